@@ -1,0 +1,24 @@
+/**
+ * What an operation may know of the world outside its options. Only `cli` makes one; tests make their own.
+ */
+
+export type OperationContext = {
+  /** Absolute. */
+  readonly cwd: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** `ALKAHEST_HOME` or `~/.alkahest`, absolute: store and caches. */
+  readonly home: string
+  /** Milliseconds since 1970: the release age counts from it. */
+  readonly now: () => number
+  /** Told of long work as it goes; never prints anything itself. */
+  readonly progress: (event: ProgressEvent) => void
+  /** Where the output of programs that an operation starts goes: `inherit`, or all of it to stderr (under --json). */
+  readonly childOutput: 'inherit' | 'stderr'
+  readonly signal?: AbortSignal
+}
+
+export type ProgressEvent =
+  /** `what` is a few words for a person: "resolving", "fetching"; `total` undefined while it is not known. */
+  | { readonly kind: 'step'; readonly what: string; readonly done?: number; readonly total?: number }
+  /** One line worth keeping, shown above the progress line: a skipped package, a fallback. */
+  | { readonly kind: 'note'; readonly text: string }
