@@ -22,6 +22,10 @@ export const errorCodes = {
     meaning: 'A document is not JSON, or is larger or nested deeper than allowed.',
     next: 'Mend the document at the place named.',
   },
+  KEYS_INVALID: {
+    meaning: "A registry's list of signing keys cannot be read.",
+    next: 'Ask the operator of the registry; until then its signatures cannot be checked.',
+  },
   MANIFEST_INVALID: {
     meaning: 'A package.json is readable JSON, but a field in it does not mean anything.',
     next: 'Mend the field named.',
@@ -30,9 +34,22 @@ export const errorCodes = {
     meaning: 'A package name breaks the rules of npm for names.',
     next: 'Use a name of lower-case letters, digits, dots, dashes and underscores, with an optional @scope/ in front.',
   },
+  PACKUMENT_INVALID: {
+    meaning: "A registry's answer about a package is not a document about that package.",
+    next: "Check the registry's address; when it is right, its operator has to mend the answer.",
+  },
+  PUBLISH_BODY_INVALID: {
+    meaning: 'The body of a publish does not follow the npm protocol.',
+    next: 'Publish again with a current npm, pnpm, yarn, bun or alk; when it persists, something between rewrites requests.',
+  },
   RANGE_INVALID: {
     meaning: 'A version range cannot be read.',
     next: 'Write it as npm does: ^1.2.3, ~1.2, >=1 <3, 1.x, or versions joined by ||.',
+  },
+  REQUEST_PATH_INVALID: {
+    meaning:
+      'The path of a request to the registry is one that no client sends: it climbs, is encoded twice or holds control characters.',
+    next: 'Correct the address.',
   },
   SPECIFIER_INVALID: {
     meaning: 'What a dependency asks for is neither a version, a range, a tag nor a known protocol.',
@@ -41,6 +58,10 @@ export const errorCodes = {
   SPECIFIER_UNSUPPORTED: {
     meaning: 'A dependency uses a protocol which this version of Alkahest cannot install.',
     next: 'Depend on a published version of the package instead.',
+  },
+  TARBALL_INVALID: {
+    meaning: "A package's tarball is damaged, is no package, or holds entries that no package may hold.",
+    next: 'Pack it again; when it comes from a registry, ask its operator or use another version.',
   },
   VERSION_INVALID: {
     meaning: 'A text that should be a version is not one.',
