@@ -46,6 +46,46 @@ export const errorCodes = {
     meaning: 'A version range cannot be read.',
     next: 'Write it as npm does: ^1.2.3, ~1.2, >=1 <3, 1.x, or versions joined by ||.',
   },
+  RELEASE_CONFIGURATION_INVALID: {
+    meaning: 'The `releases` of alkahest.config.ts hold something that does not mean anything, or a step of a release misbehaved.',
+    next: 'Mend the setting or the step named.',
+  },
+  RELEASE_ENTRY_MISSING: {
+    meaning: 'A release has nothing to start: package.json names no entry, or the entry is not among the files of the release.',
+    next: 'Name the entry in package.json (`main` or `exports`) or in `releases`, and see that the build writes it and that `files` includes it.',
+  },
+  RELEASE_EXISTS: {
+    meaning: 'The tarball that would be made exists already.',
+    next: 'Raise the version, or replace the tarball with --overwrite.',
+  },
+  RELEASE_MEMBER_UNKNOWN: {
+    meaning: 'A release was asked for a member that the workspace does not have.',
+    next: 'Give the path of a member, or run the command inside its folder.',
+  },
+  RELEASE_NAME_INVALID: {
+    meaning: 'A release cannot have this name: it becomes the name of a program and of files.',
+    next: 'Use a lower-case letter followed by lower-case letters, digits, dashes and underscores, at most 64 in all.',
+  },
+  RELEASE_NAME_MISSING: {
+    meaning: 'There are several releases and none was chosen, or the one asked for is not configured.',
+    next: 'Give one of the names shown: alk release NAME.',
+  },
+  RELEASE_OVERLAY_MISSING: {
+    meaning: 'A folder whose files are to be laid over a release cannot be read, or holds what a release cannot hold.',
+    next: 'Mend `overlays` in alkahest.config.ts or the folder named.',
+  },
+  RELEASE_PLATFORM_MISMATCH: {
+    meaning: 'A production dependency does not run on the target of the release.',
+    next: 'Release for a platform which the package supports, or make it an optional dependency.',
+  },
+  RELEASE_TARGET_UNKNOWN: {
+    meaning: 'There is no release target of this name.',
+    next: 'Use one of the targets shown; each is an operating system and a processor.',
+  },
+  RELEASE_VERSION_MISSING: {
+    meaning: 'The package to release has no version.',
+    next: 'Add `version` to its package.json, or give one with --version.',
+  },
   REQUEST_PATH_INVALID: {
     meaning:
       'The path of a request to the registry is one that no client sends: it climbs, is encoded twice or holds control characters.',

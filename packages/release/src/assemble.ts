@@ -1,0 +1,214 @@
+/**
+ * The steps that turn a planned release into a tarball. A step is a function from release to release; the project's own
+ * steps stand in the same list, before, between and after ours. Design: docs/internals/release.md
+ */
+import { readFile, stat } from 'node:fs/promises'
+import { join, posix } from 'node:path'
+import { invariant, userError } from '@alkahest/core'
+import type { Instance } from '@alkahest/core'
+import { writeArchive } from './archive.ts'
+import type { ArchiveReport } from './archive.ts'
+import type { Placement } from './dependencies.ts'
+import { formatReleaseDocument } from './release-document.ts'
+import { textFile, withFiles } from './release-file.ts'
+import type { ReleaseFile } from './release-file.ts'
+import { versionFolder } from './release.ts'
+import type { Release, ReleaseStep } from './release.ts'
+import { overlayFiles } from './overlays.ts'
+import { startScript } from './start-script.ts'
+import { readSupervisor } from './supervisor-files.ts'
+import type { ReleaseTarget } from './target.ts'
+
+export type PackageFolder = {
+  /** Absolute. */
+  readonly folder: string
+  /** POSIX paths relative to the folder; regular files only. */
+  readonly files: readonly { readonly path: string; readonly executable: boolean }[]
+}
+
+export type RuntimeFiles = {
+  /** `24.21.0`. */
+  readonly version: string
+  /** Absolute path of the Node program for the target. */
+  readonly nodeBinary: string
+  /** Absolute path of its licence, which has to travel with it. */
+  readonly license: string
+  /** Of the package it came from. */
+  readonly integrity: string
+  readonly packageName: string
+}
+
+/** What a release needs from outside; `ops` supplies it. */
+export type ReleaseHost = {
+  /** Runs the project's build; resolves when it succeeded, throws otherwise. */
+  compile(release: Release): Promise<void>
+  /** The pack list of a member of the workspace, after compiling. */
+  readMember(path: string): Promise<PackageFolder>
+  /** The files of one package of the graph. */
+  readPackage(instance: Instance): Promise<PackageFolder>
+  /** The Node runtime for a target: downloaded, checked against its integrity, on disk. */
+  fetchRuntime(target: ReleaseTarget): Promise<RuntimeFiles>
+  /** The supervisor's main file: `main.ts` among its sources, or the one file that they were bundled into. */
+  supervisorFile(): string
+  /** A folder that may be emptied at any time, for compressed runtimes; undefined: nothing is kept. */
+  readonly cacheFolder?: string
+}
+
+export type ReleaseReport = ArchiveReport & {
+  readonly name: string
+  readonly version: string
+  readonly target: ReleaseTarget
+  /** Absolute. */
+  readonly tarball: string
+  readonly runtime: Pick<RuntimeFiles, 'version' | 'packageName' | 'integrity'>
+}
+
+/** Compiles, fills the tree and writes the tarball. A tarball that exists is replaced only with `overwrite`. */
+export async function assembleRelease(release: Release, host: ReleaseHost): Promise<ReleaseReport> {
+  if (!release.overwrite && (await exists(release.tarball))) {
+    throw userError('RELEASE_EXISTS', `${release.tarball} exists already`, {
+      hint: 'raise the version, or replace it with --overwrite',
+    })
+  }
+  await host.compile(release)
+  const runtime = await host.fetchRuntime(release.target)
+  let archive: ArchiveReport | undefined
+  let current = release
+  for (const step of release.configuration.steps) {
+    if (step === 'assemble') current = await assemble(current, host, runtime)
+    else if (step === 'tar') archive = await writeArchive(current.tree, current.tarball, archiveOptions(current, host))
+    else current = checkedRelease(await (step as ReleaseStep)(current))
+  }
+  invariant(archive !== undefined, 'the steps of a release hold "tar"')
+  const { version, packageName, integrity } = runtime
+  return {
+    name: release.name,
+    version: release.version,
+    target: release.target,
+    tarball: current.tarball,
+    ...archive,
+    runtime: { version, packageName, integrity },
+  }
+}
+
+/** The step is the project's code: what it returns is not taken on trust. */
+function checkedRelease(value: unknown): Release {
+  if (typeof value === 'object' && value !== null && 'tree' in value && value.tree instanceof Map) return value as Release
+  throw userError('RELEASE_CONFIGURATION_INVALID', 'A step of the release did not return the release', {
+    hint: 'a step in alkahest.config.ts gets the release and returns it, changed or not',
+  })
+}
+
+async function assemble(release: Release, host: ReleaseHost, runtime: RuntimeFiles): Promise<Release> {
+  const dependencies = await Promise.all(release.placements.map((placement) => filesOf(placement, release, host)))
+  const tree = withFiles(release.tree, [
+    ...(await applicationFiles(release, host)),
+    ...dependencies.flat(),
+    ...runtimeFiles(runtime),
+    ...(await readSupervisor(host.supervisorFile())).map(([path, file]) => inVersion(release, `supervisor/${path}`, file)),
+    ...(await scriptFiles(release, runtime)),
+  ])
+  checkEntries(release, tree)
+  return { ...release, tree: withFiles(tree, await overlayFiles(release)) }
+}
+
+function archiveOptions(release: Release, host: ReleaseHost): { sourceDateEpoch: number; cacheFolder: string | undefined } {
+  return { sourceDateEpoch: release.sourceDateEpoch, cacheFolder: host.cacheFolder }
+}
+
+type NamedFile = readonly [string, ReleaseFile]
+
+function inVersion(release: Release, path: string, file: ReleaseFile): NamedFile {
+  return [`${versionFolder(release)}/${path}`, file]
+}
+
+/** The member's own files, without what earlier releases left in it. */
+async function applicationFiles(release: Release, host: ReleaseHost): Promise<readonly NamedFile[]> {
+  const { folder, files } = await host.readMember(release.member)
+  const output = posix.dirname(release.tarball)
+  return files
+    .filter(({ path }) => !join(folder, path).startsWith(`${output}/`))
+    .map((file) => inVersion(release, `app/${file.path}`, fileOf(folder, file)))
+}
+
+async function filesOf(placement: Placement, release: Release, host: ReleaseHost): Promise<readonly NamedFile[]> {
+  const root = `${versionFolder(release)}/app/node_modules`
+  const links = [...placement.links].map(([path, target]): NamedFile => {
+    const from = posix.dirname(posix.join(root, path))
+    return [posix.join(root, path), { kind: 'link', target: posix.relative(from, posix.join(root, target)) || '.' }]
+  })
+  if (placement.source.kind === 'app') return links
+  const { folder, files } =
+    placement.source.kind === 'member'
+      ? await host.readMember(placement.source.member.path)
+      : await host.readPackage(placement.source.instance)
+  return [...links, ...files.map((file): NamedFile => [`${root}/${placement.folder}/${file.path}`, fileOf(folder, file)])]
+}
+
+function fileOf(folder: string, file: { readonly path: string; readonly executable: boolean }): ReleaseFile {
+  return { kind: 'file', file: join(folder, file.path), executable: file.executable }
+}
+
+function runtimeFiles(runtime: RuntimeFiles): readonly NamedFile[] {
+  const root = runtimeFolder(runtime)
+  return [
+    [`${root}/bin/node`, { kind: 'file', file: runtime.nodeBinary, executable: true }],
+    [`${root}/LICENSE`, { kind: 'file', file: runtime.license, executable: false }],
+  ]
+}
+
+function runtimeFolder(runtime: RuntimeFiles): string {
+  return `runtime/node-${runtime.version}`
+}
+
+/** What starts and steers it. A file of the same name in the project's `rel` folder takes the place of the default. */
+async function scriptFiles(release: Release, runtime: RuntimeFiles): Promise<readonly NamedFile[]> {
+  return [
+    [`bin/${release.name}`, textFile(startScript(release.name), true)],
+    ['releases/current', textFile(`${release.version}\n`)],
+    inVersion(release, 'runtime', textFile(`${runtimeFolder(runtime)}\n`)),
+    inVersion(release, 'release.json', textFile(formatReleaseDocument(release, runtime))),
+    inVersion(release, 'env.sh', await replaceable(release, 'env.sh', ENV_SH)),
+    inVersion(release, 'node.args', await replaceable(release, 'node.args', nodeArgs(release))),
+    inVersion(release, 'config.mjs', await replaceable(release, 'config.mjs', CONFIG_MJS)),
+  ]
+}
+
+const ENV_SH = `# Read by bin/* before every command, as POSIX sh. Set and export what the release needs, for example:
+# export PORT=8080
+`
+
+const CONFIG_MJS = `// Evaluated at every boot, before the application: the default export, or what it returns when it is a function of
+// { env, name, version }. Its \`env\` is added to the workers' environment; the rest is the application's to read.
+export default {}
+`
+
+function nodeArgs(release: Release): string {
+  const lines = ['# Flags for the Node that runs the application, one a line.', '--enable-source-maps']
+  return [...lines, ...release.configuration.nodeArgs, ''].join('\n')
+}
+
+async function replaceable(release: Release, name: string, otherwise: string): Promise<ReleaseFile> {
+  const file = join(release.projectFolder, release.member, 'rel', name)
+  return (await exists(file)) ? textFile(await readFile(file, 'utf8')) : textFile(otherwise)
+}
+
+/** An entry that the build did not make would only be noticed at the first start, on another machine. */
+function checkEntries(release: Release, tree: ReadonlyMap<string, ReleaseFile>): void {
+  for (const child of release.configuration.children) {
+    if (tree.has(`${versionFolder(release)}/app/${child.entry}`)) continue
+    throw userError('RELEASE_ENTRY_MISSING', `${child.entry}, which ${child.name} starts with, is not among the files of the release`, {
+      hint: 'does the build write it, and does "files" in package.json include it?',
+    })
+  }
+}
+
+async function exists(file: string): Promise<boolean> {
+  return await stat(file).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return false
+      throw error
+    },
+  )
+}
