@@ -10,6 +10,26 @@ export type ErrorCodeEntry = {
 }
 
 export const errorCodes = {
+  CACHE_UNWRITABLE: {
+    meaning: 'The folder that keeps what registries answered cannot be written.',
+    next: 'Make the folder named writable, free some space, or point ALKAHEST_HOME at another one.',
+  },
+  CONFIG_INVALID: {
+    meaning: 'alkahest.config.ts cannot be loaded, or a field in it does not mean anything.',
+    next: 'Mend the place named in alkahest.config.ts; alkahest-env.d.ts describes its fields.',
+  },
+  DIRECTORY_NOT_EMPTY: {
+    meaning: 'A new project was to be made in a folder that already holds something.',
+    next: 'Choose another folder, or empty this one; nothing was written.',
+  },
+  FILE_UNREADABLE: {
+    meaning: 'A file of the project exists but cannot be read.',
+    next: 'Look at its owner and permissions.',
+  },
+  FILE_UNWRITABLE: {
+    meaning: 'A file of the project cannot be written; it is as it was.',
+    next: 'Look at the permissions of its folder and at the free space on the disk.',
+  },
   INTEGRITY_INVALID: {
     meaning: 'A text that should be an integrity (for example `sha512-...`) is not one.',
     next: 'Restore the lockfile or the document that holds it from version control or from its registry.',
@@ -26,9 +46,29 @@ export const errorCodes = {
     meaning: "A registry's list of signing keys cannot be read.",
     next: 'Ask the operator of the registry; until then its signatures cannot be checked.',
   },
+  LOGIN_EXPIRED: {
+    meaning: 'The page for logging in was not confirmed in time.',
+    next: 'Run the command again and confirm in the browser.',
+  },
   MANIFEST_INVALID: {
     meaning: 'A package.json is readable JSON, but a field in it does not mean anything.',
     next: 'Mend the field named.',
+  },
+  NPMRC_INVALID: {
+    meaning: 'A setting in an .npmrc or in an npm_config_* variable cannot mean anything.',
+    next: 'Mend or remove the setting at the place named.',
+  },
+  NPMRC_UNREADABLE: {
+    meaning: 'An .npmrc, or a certificate that one names, exists but cannot be read.',
+    next: 'Make the file readable for your user, or remove the setting that names it.',
+  },
+  NPMRC_UNWRITABLE: {
+    meaning: 'The .npmrc of the user, which keeps tokens, cannot be written.',
+    next: 'Make the file and its folder writable for your user.',
+  },
+  OFFLINE_MISSING: {
+    meaning: 'Something is needed that was never fetched before, and the network must not be used.',
+    next: 'Run the command once without `--offline`.',
   },
   PACKAGE_NAME_INVALID: {
     meaning: 'A package name breaks the rules of npm for names.',
@@ -38,6 +78,22 @@ export const errorCodes = {
     meaning: "A registry's answer about a package is not a document about that package.",
     next: "Check the registry's address; when it is right, its operator has to mend the answer.",
   },
+  PACK_BUNDLES_DEPENDENCIES: {
+    meaning: 'A package asks for bundleDependencies, and alk cannot pack dependencies into a package.',
+    next: 'Publish it without bundleDependencies, or pack it with npm pack.',
+  },
+  PACK_TOO_MANY_FILES: {
+    meaning: 'A package would hold more files than a registry takes.',
+    next: 'Name what belongs in it under "files" in package.json.',
+  },
+  PROGRAM_NOT_STARTED: {
+    meaning: 'A program could not be started: it does not exist or is not executable.',
+    next: 'Install it, or mend its path or permissions.',
+  },
+  PROJECT_NOT_FOUND: {
+    meaning: 'There is no package.json in the folder or in any above it.',
+    next: 'Go into a project, name one with -C, or make one with alk new.',
+  },
   PUBLISH_BODY_INVALID: {
     meaning: 'The body of a publish does not follow the npm protocol.',
     next: 'Publish again with a current npm, pnpm, yarn, bun or alk; when it persists, something between rewrites requests.',
@@ -45,6 +101,50 @@ export const errorCodes = {
   RANGE_INVALID: {
     meaning: 'A version range cannot be read.',
     next: 'Write it as npm does: ^1.2.3, ~1.2, >=1 <3, 1.x, or versions joined by ||.',
+  },
+  REGISTRY_CONFLICT: {
+    meaning: 'The registry refuses a change because of what it already has, most often a version that was published before.',
+    next: 'Publish under a new version: a published one never changes.',
+  },
+  REGISTRY_ERROR: {
+    meaning: 'The registry answered that it cannot do what it was asked for; its own words follow.',
+    next: 'Try again later when the status is 5xx; otherwise mend what its words say.',
+  },
+  REGISTRY_FORBIDDEN: {
+    meaning: 'The registry knows who asks and does not allow it (403).',
+    next: 'Ask an owner of the package or the operator of the registry.',
+  },
+  REGISTRY_NONSENSE: {
+    meaning: 'What answered does not behave like an npm registry: no JSON, a broken answer, a wrong redirect.',
+    next: 'Check the address of the registry, and proxies on the way to it.',
+  },
+  REGISTRY_NOT_FOUND: {
+    meaning: 'The registry has nothing under the address asked (404).',
+    next: 'Check the name and the version, and which registry its scope belongs to.',
+  },
+  REGISTRY_OTP_NEEDED: {
+    meaning: 'The registry wants a one-time password for this change.',
+    next: 'Run the command again with `--otp` and the password your authenticator shows.',
+  },
+  REGISTRY_TIMEOUT: {
+    meaning: 'The registry did not accept a connection, or went silent, for longer than allowed.',
+    next: 'Try again; raise `fetch-timeout` (milliseconds) in .npmrc for a slow network.',
+  },
+  REGISTRY_TOO_LARGE: {
+    meaning: 'An answer is larger than anything a registry should send.',
+    next: 'Ask the operator of the registry what it serves under this name.',
+  },
+  REGISTRY_UNAUTHORIZED: {
+    meaning: 'The registry wants to know who asks, or does not accept the token it was given (401).',
+    next: 'Run `alk login`, or put a valid token for the registry into .npmrc.',
+  },
+  REGISTRY_UNREACHABLE: {
+    meaning: 'No connection to the registry: nothing listens, its name is unknown, or the network is down.',
+    next: 'Start the registry, or mend its address (`registry` in .npmrc) or the network.',
+  },
+  REGISTRY_UNTRUSTED: {
+    meaning: 'The certificate of the registry is not signed by an authority that this machine trusts.',
+    next: 'Name the authority with `cafile` in .npmrc or with NODE_EXTRA_CA_CERTS.',
   },
   RELEASE_CONFIGURATION_INVALID: {
     meaning: 'The `releases` of alkahest.config.ts hold something that does not mean anything, or a step of a release misbehaved.',
@@ -91,6 +191,10 @@ export const errorCodes = {
       'The path of a request to the registry is one that no client sends: it climbs, is encoded twice or holds control characters.',
     next: 'Correct the address.',
   },
+  SCRIPT_NOT_FOUND: {
+    meaning: 'What alk run was asked to run is neither a script of package.json nor a file.',
+    next: 'Use one of the names that the message lists, or the path of a file.',
+  },
   SPECIFIER_INVALID: {
     meaning: 'What a dependency asks for is neither a version, a range, a tag nor a known protocol.',
     next: 'Mend the dependency in the manifest named.',
@@ -103,9 +207,25 @@ export const errorCodes = {
     meaning: "A package's tarball is damaged, is no package, or holds entries that no package may hold.",
     next: 'Pack it again; when it comes from a registry, ask its operator or use another version.',
   },
+  TARBALL_MISSING: {
+    meaning: 'The registry lists a version, but does not have its tarball.',
+    next: 'Ask the operator of the registry to restore it, or use another version.',
+  },
+  TOKEN_INVALID: {
+    meaning: 'The registry gave a token that cannot be written into an .npmrc.',
+    next: 'Ask the operator of the registry what its login answers.',
+  },
+  TOOL_MISSING: {
+    meaning: 'A tool that the command drives is not installed in the project.',
+    next: 'Run the alk install or alk add command that the hint gives.',
+  },
   VERSION_INVALID: {
     meaning: 'A text that should be a version is not one.',
     next: 'Write it as semver does: three numbers with dots, for example 1.2.3 or 1.2.3-rc.1.',
+  },
+  WORKSPACE_INVALID: {
+    meaning: 'The workspace cannot be read: its patterns, its pnpm-workspace.yaml or its members are wrong.',
+    next: 'Mend the file and field named.',
   },
 } as const
 
