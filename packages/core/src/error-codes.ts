@@ -103,7 +103,8 @@ export const errorCodes = {
     next: 'Write it as npm does: ^1.2.3, ~1.2, >=1 <3, 1.x, or versions joined by ||.',
   },
   REGISTRY_CONFLICT: {
-    meaning: 'The registry refuses a change because of what it already has, most often a version that was published before.',
+    meaning:
+      'The registry refuses a change because of what it already has, most often a version that was published before.',
     next: 'Publish under a new version: a published one never changes.',
   },
   REGISTRY_ERROR: {
@@ -147,11 +148,13 @@ export const errorCodes = {
     next: 'Name the authority with `cafile` in .npmrc or with NODE_EXTRA_CA_CERTS.',
   },
   RELEASE_CONFIGURATION_INVALID: {
-    meaning: 'The `releases` of alkahest.config.ts hold something that does not mean anything, or a step of a release misbehaved.',
+    meaning:
+      'The `releases` of alkahest.config.ts hold something that does not mean anything, or a step of a release misbehaved.',
     next: 'Mend the setting or the step named.',
   },
   RELEASE_ENTRY_MISSING: {
-    meaning: 'A release has nothing to start: package.json names no entry, or the entry is not among the files of the release.',
+    meaning:
+      'A release has nothing to start: package.json names no entry, or the entry is not among the files of the release.',
     next: 'Name the entry in package.json (`main` or `exports`) or in `releases`, and see that the build writes it and that `files` includes it.',
   },
   RELEASE_EXISTS: {

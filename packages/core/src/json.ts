@@ -3,6 +3,7 @@
  * comes out can be copied and merged like any other value.
  */
 import { userError } from './errors.ts'
+import { jsonMistakeAt } from './json-mistake.ts'
 
 export type Json = string | number | boolean | null | readonly Json[] | JsonObject
 export type JsonObject = { readonly [key: string]: Json }
@@ -42,11 +43,13 @@ export function asJsonObject(value: unknown): JsonObject | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined
 }
 
-/** Line and column when V8 names a position, which it does for most mistakes. */
+/** Line and column of the mistake, both from 1; V8 names a position for most mistakes, we look for the others. */
 function reason(cause: unknown, text: string): string {
-  const position = /position (\d+)/.exec(String(cause))?.[1]
-  if (position === undefined) return text.trim() === '' ? ': it is empty' : ': it ends too early'
-  const before = text.slice(0, Number(position)).split('\n')
+  if (text.trim() === '') return ': it is empty'
+  const told = /position (\d+)/.exec(String(cause))?.[1]
+  const position = told === undefined ? jsonMistakeAt(text) : Number(told)
+  if (position === undefined || position >= text.length) return ': it ends too early'
+  const before = text.slice(0, position).split('\n')
   return `: mistake at line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`
 }
 
@@ -62,7 +65,8 @@ function withoutPrototypeKeys(value: Json): Json {
 function checkDepth(root: Json, place: string): void {
   let level: readonly Json[] = [root]
   for (let depth = 0; level.length > 0; depth++) {
-    if (depth > JSON_DEPTH_MAX) throw userError('JSON_INVALID', `${place} is nested deeper than ${JSON_DEPTH_MAX} levels`)
+    if (depth > JSON_DEPTH_MAX)
+      throw userError('JSON_INVALID', `${place} is nested deeper than ${JSON_DEPTH_MAX} levels`)
     const next: Json[] = []
     for (const value of level) {
       if (typeof value !== 'object' || value === null) continue

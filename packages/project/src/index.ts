@@ -1,1 +1,15 @@
-export {}
+/** Table of contents: the project's own files. */
+export { readTextFile, writeFileAtomically } from './file.ts'
+export { findProject } from './project.ts'
+export type { Project } from './project.ts'
+export { loadWorkspace, memberAt } from './workspace.ts'
+export type { Member, Workspace } from './workspace.ts'
+export { editManifest, editManifestFile } from './manifest-edit.ts'
+export type { DependencySection, ManifestEdit } from './manifest-edit.ts'
+export { listPackFiles } from './pack-list.ts'
+export type { ListedFile, PackList, PackListOptions, PackWarning } from './pack-list.ts'
+export { configName, loadConfig } from './config.ts'
+export type { Alias, ProjectConfig, TaskDefinition, TaskOption } from './config.ts'
+export { configTypesName, writeConfigTypes } from './config-types.ts'
+export { writeFileTree } from './file-tree.ts'
+export type { FileTree } from './file-tree.ts'
