@@ -10,6 +10,10 @@ export type ErrorCodeEntry = {
 }
 
 export const errorCodes = {
+  BUG: {
+    meaning: 'Something that cannot happen has happened: a mistake in Alkahest itself, not in your project.',
+    next: 'Report it with the line that the hint shows and the output of the same command with `--verbose`.',
+  },
   CACHE_UNWRITABLE: {
     meaning: 'The folder that keeps what registries answered cannot be written.',
     next: 'Make the folder named writable, free some space, or point ALKAHEST_HOME at another one.',
@@ -38,6 +42,11 @@ export const errorCodes = {
     meaning: 'The bytes that arrived are not the bytes that were promised: their hash differs from the recorded one.',
     next: 'Do not install it. Try again; when it stays, ask the registry operator whether the package was tampered with.',
   },
+  INTERRUPTED: {
+    meaning:
+      'A signal (Ctrl-C) or a cancelled question ended the command before it was done; what it had begun was put back.',
+    next: 'Run the command again when you want it.',
+  },
   JSON_INVALID: {
     meaning: 'A document is not JSON, or is larger or nested deeper than allowed.',
     next: 'Mend the document at the place named.',
@@ -50,9 +59,17 @@ export const errorCodes = {
     meaning: 'The page for logging in was not confirmed in time.',
     next: 'Run the command again and confirm in the browser.',
   },
+  LOGIN_INPUT_MISSING: {
+    meaning: '`alk login` needs a user name and a password, and there is no terminal to ask on.',
+    next: 'Give them with `--username` and `--password-stdin`, or in `ALK_USERNAME` and `ALK_PASSWORD`.',
+  },
   MANIFEST_INVALID: {
     meaning: 'A package.json is readable JSON, but a field in it does not mean anything.',
     next: 'Mend the field named.',
+  },
+  NODE_TOO_OLD: {
+    meaning: 'The Node that runs `alk` lacks what it is built on.',
+    next: 'Install the version of Node that the message names.',
   },
   NPMRC_INVALID: {
     meaning: 'A setting in an .npmrc or in an npm_config_* variable cannot mean anything.',
@@ -85,6 +102,11 @@ export const errorCodes = {
   PACK_TOO_MANY_FILES: {
     meaning: 'A package would hold more files than a registry takes.',
     next: 'Name what belongs in it under "files" in package.json.',
+  },
+  PROGRAM_FAILED: {
+    meaning:
+      "A program that the command ran (a script, the tests, a tool) ended with an exit code other than 0, which is the command's own.",
+    next: 'Read what the program printed.',
   },
   PROGRAM_NOT_STARTED: {
     meaning: 'A program could not be started: it does not exist or is not executable.',
@@ -206,6 +228,10 @@ export const errorCodes = {
     meaning: 'A dependency uses a protocol which this version of Alkahest cannot install.',
     next: 'Depend on a published version of the package instead.',
   },
+  SYSTEM_ERROR: {
+    meaning: 'The operating system refused something: a missing permission, a full disk, too many open files.',
+    next: 'Mend what the message names and run the command again.',
+  },
   TARBALL_INVALID: {
     meaning: "A package's tarball is damaged, is no package, or holds entries that no package may hold.",
     next: 'Pack it again; when it comes from a registry, ask its operator or use another version.',
@@ -221,6 +247,11 @@ export const errorCodes = {
   TOOL_MISSING: {
     meaning: 'A tool that the command drives is not installed in the project.',
     next: 'Run the alk install or alk add command that the hint gives.',
+  },
+  USAGE: {
+    meaning:
+      'The command line cannot be understood: an unknown command or option, or a value that is missing or wrong. The exit code is 2.',
+    next: 'Look at `alk help COMMAND`.',
   },
   VERSION_INVALID: {
     meaning: 'A text that should be a version is not one.',
