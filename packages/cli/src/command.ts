@@ -1,0 +1,90 @@
+/**
+ * A command as a value: what it is called, what it accepts, and the function that runs it. One file of `commands/` holds
+ * one of them; the parser, the help and docs/reference/commands.md are all made from it.
+ */
+import type { OperationContext } from '@alkahest/ops'
+import type { Operations } from './operations.ts'
+import type { Style } from './style.ts'
+import type { World } from './world.ts'
+
+export type CommandDefinition = {
+  /** Operands in the notation of usage lines: `<name>`, `[names...]`. */
+  readonly operands: readonly OperandDefinition[]
+  /** What it does and what to know about it: the paragraphs of its manual. */
+  readonly manual: readonly string[]
+  readonly options: readonly OptionDefinition[]
+  readonly examples: readonly Example[]
+  /** It hands the terminal to a program: no progress line, signals are the program's, its exit code is ours. */
+  readonly runsProgram?: true
+  run(invocation: Invocation): Promise<Outcome>
+}
+
+export type OperandDefinition = { readonly notation: string; readonly meaning: string }
+
+export type OptionDefinition = {
+  /** In commander's notation: `-D, --dev`, `--before <date>`, `--no-optional`. */
+  readonly flags: string
+  readonly meaning: string
+  readonly choices?: readonly string[]
+  /** Names of options (in camel case) that cannot stand beside it. */
+  readonly conflicts?: readonly string[]
+}
+
+export type Example = { readonly line: string; readonly meaning: string }
+
+export type Invocation = {
+  readonly operands: readonly string[]
+  readonly flags: Flags
+  readonly json: boolean
+  readonly context: OperationContext
+  readonly world: World
+  operation<Name extends keyof Operations>(name: Name): Promise<Operations[Name]>
+  /** Prints a line of JSON at once: for commands that run long and print several. Only under `--json`. */
+  emit(document: object): void
+}
+
+export type Outcome = {
+  /** What follows `"ok": true` under `--json`. */
+  readonly document: object
+  /** The same for a person; printed as it is. Absent: nothing to say. */
+  readonly text?: (style: Style) => string
+  /** Default 0. */
+  readonly exitCode?: number
+}
+
+/** The options of one invocation, by their names in camel case. */
+export class Flags {
+  readonly #values: Readonly<Record<string, unknown>>
+
+  constructor(values: Readonly<Record<string, unknown>>) {
+    this.#values = values
+  }
+
+  /** Whether a switch was given. */
+  on(name: string): boolean {
+    return this.#values[name] === true
+  }
+
+  /** A switch that has a `--no-` form: undefined when neither was given. */
+  either(name: string): boolean | undefined {
+    const value = this.#values[name]
+    return typeof value === 'boolean' ? value : undefined
+  }
+
+  text(name: string): string | undefined {
+    const value = this.#values[name]
+    return typeof value === 'string' ? value : undefined
+  }
+
+  /** The texts of an option that takes several. */
+  texts(name: string): readonly string[] {
+    const value = this.#values[name]
+    return Array.isArray(value) ? value.filter((text): text is string => typeof text === 'string') : []
+  }
+}
+
+/** The object without the keys whose values are undefined: options that were not given are absent, not undefined. */
+export function given<Values extends object>(values: Values): { [Key in keyof Values]: Exclude<Values[Key], undefined> } {
+  const entries = Object.entries(values).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(entries) as { [Key in keyof Values]: Exclude<Values[Key], undefined> }
+}

@@ -1,0 +1,26 @@
+import type { CommandDefinition } from '../command.ts'
+import { given } from '../command.ts'
+import { programOutcome } from '../program-outcome.ts'
+
+export const compileCommand: CommandDefinition = {
+  operands: [],
+  manual: ["Type-checks and compiles with the project's own TypeScript (tsc). Nothing runs when nothing changed."],
+  options: [
+    { flags: '-w, --watch', meaning: 'Compile again on every change' },
+    { flags: '--warnings-as-errors', meaning: 'Fail on what the compiler only warns of' },
+    { flags: '--force', meaning: 'Compile also what did not change' },
+  ],
+  examples: [
+    { line: 'alk compile', meaning: 'what changed' },
+    { line: 'alk compile --watch', meaning: 'and again on every change' },
+  ],
+  runsProgram: true,
+  run: async ({ flags, context, operation }) => {
+    const options = given({
+      watch: flags.either('watch'),
+      warningsAsErrors: flags.either('warningsAsErrors'),
+      force: flags.either('force'),
+    })
+    return programOutcome('the compiler', await (await operation('compile'))(context, options))
+  },
+}

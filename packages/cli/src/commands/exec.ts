@@ -1,0 +1,18 @@
+import type { CommandDefinition } from '../command.ts'
+import { programOutcome } from '../program-outcome.ts'
+
+export const execCommand: CommandDefinition = {
+  operands: [
+    { notation: '<command>', meaning: 'a command in node_modules/.bin or on PATH' },
+    { notation: '[args...]', meaning: 'everything after the command is its own' },
+  ],
+  manual: ["Runs a command with the project's node_modules/.bin first on its PATH and returns its exit code."],
+  options: [],
+  examples: [
+    { line: 'alk exec tsc --version', meaning: "the project's own tsc" },
+    { line: 'alk -C packages/a exec vitest', meaning: 'in another folder' },
+  ],
+  runsProgram: true,
+  run: async ({ operands: [command = '', ...args], context, operation }) =>
+    programOutcome(command, await (await operation('exec'))(context, { command, args })),
+}

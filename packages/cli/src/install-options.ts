@@ -1,0 +1,35 @@
+/** The options that `install`, `add`, `remove` and `update` share, and how they reach the operation. */
+import type { InstallOptions } from '@alkahest/ops'
+import { given } from './command.ts'
+import type { Flags, OptionDefinition } from './command.ts'
+
+export const installOptionDefinitions: readonly OptionDefinition[] = [
+  { flags: '--offline', meaning: 'Use only what this machine already has' },
+  { flags: '--prefer-offline', meaning: 'Ask the registry only for what this machine does not have' },
+  { flags: '--prod', meaning: 'Leave development dependencies out' },
+  { flags: '--no-optional', meaning: 'Leave optional dependencies out' },
+  { flags: '--ignore-scripts', meaning: 'Run no scripts, approved ones included' },
+  { flags: '--lockfile-only', meaning: 'Write alkahest.lock and install nothing' },
+  { flags: '--dry-run', meaning: 'Say what would change and change nothing' },
+  { flags: '--before <date>', meaning: 'Consider only versions published before this date (ISO 8601)' },
+  { flags: '--resolution <order>', meaning: 'Which version to try first', choices: ['highest', 'lowest'] },
+  { flags: '--layout <layout>', meaning: 'How node_modules is laid out', choices: ['isolated', 'shared'] },
+]
+
+export function installOptions(flags: Flags): InstallOptions {
+  const resolution = flags.text('resolution')
+  const layout = flags.text('layout')
+  return given({
+    frozen: flags.either('frozen'),
+    lockfileOnly: flags.either('lockfileOnly'),
+    prod: flags.either('prod'),
+    noOptional: flags.either('optional') === false ? true : undefined,
+    offline: flags.either('offline'),
+    preferOffline: flags.either('preferOffline'),
+    ignoreScripts: flags.either('ignoreScripts'),
+    dryRun: flags.either('dryRun'),
+    before: flags.text('before'),
+    resolution: resolution === 'highest' || resolution === 'lowest' ? resolution : undefined,
+    layout: layout === 'isolated' || layout === 'shared' ? layout : undefined,
+  })
+}

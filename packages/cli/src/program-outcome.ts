@@ -1,0 +1,12 @@
+/** The outcome of a command that ran a program: its exit code is ours, and under --json it is said in a document. */
+import { userError } from '@alkahest/core'
+import type { RunReport } from '@alkahest/ops'
+import type { Outcome } from './command.ts'
+import { failureOf } from './failure.ts'
+
+/** `what` names the program in the failure's sentence. */
+export function programOutcome(what: string, { exitCode }: RunReport): Outcome {
+  if (exitCode === 0) return { document: { exitCode } }
+  const failure = failureOf(userError('PROGRAM_FAILED', `${what} ended with exit code ${exitCode}`, { details: { exitCode } }))
+  return { document: { ok: false, error: failure }, exitCode }
+}

@@ -1,0 +1,162 @@
+/**
+ * One command line from start to exit code: parse, run the command, print what came of it. Everything that `alk` prints
+ * itself passes through here, so a progress line never mixes with it and `--json` is one document whatever happens.
+ */
+import { resolve } from 'node:path'
+import { userError } from '@alkahest/core'
+import type { OperationContext, ProgressEvent } from '@alkahest/ops'
+import { asksForJson, parseCommandLine } from './command-line.ts'
+import type { CommandLine } from './command-line.ts'
+import type { Invocation, Outcome } from './command.ts'
+import { EXIT_DONE, EXIT_WRONG_USAGE, exitCodeOf, failureOf, formatFailure, formatStack } from './failure.ts'
+import { noProgressLine, startProgressLine } from './progress-line.ts'
+import type { ProgressLine } from './progress-line.ts'
+import { styleOf } from './style.ts'
+import { VERSION } from './version.ts'
+import type { World } from './world.ts'
+
+/** How long an interrupted operation may take to put things in order before the process ends anyway. */
+const CLEANUP_MS = 5000
+
+/** Never throws: what goes wrong is printed and said by the exit code. */
+export async function run(world: World): Promise<number> {
+  const json = asksForJson(world.argv)
+  try {
+    const style = styleOf(world.stdout, world.env)
+    const line = await parseCommandLine(world.argv, { style, columns: world.stdout.columns })
+    return line.kind === 'command' ? await runCommand(world, line, json) : answer(world, line, json)
+  } catch (thrown) {
+    return fail(world, thrown, json)
+  }
+}
+
+function answer(world: World, line: Exclude<CommandLine, { kind: 'command' }>, json: boolean): number {
+  if (line.kind === 'nothing') {
+    if (json) throw userError('USAGE', 'no command was given', { hint: 'alk --help lists the commands' })
+    world.stderr.write(line.text)
+    return EXIT_WRONG_USAGE
+  }
+  const text = line.kind === 'version' ? `${VERSION}\n` : line.text
+  const document = line.kind === 'version' ? { version: VERSION } : { help: line.text }
+  if (json) writeDocument(world, { ok: true, ...document })
+  else world.stdout.write(text)
+  return EXIT_DONE
+}
+
+type RunningCommand = Extract<CommandLine, { kind: 'command' }>
+
+async function runCommand(world: World, line: RunningCommand, json: boolean): Promise<number> {
+  moveTo(world, line.flags.text('C'))
+  const progress = line.definition.runsProgram === true ? noProgressLine : progressLine(world)
+  const interruption = line.definition.runsProgram === true ? undefined : watchSignals(world)
+  try {
+    const operations = await world.loadOperations()
+    const invocation: Invocation = {
+      operands: line.operands,
+      flags: line.flags,
+      json,
+      context: operationContext(world, { json, progress, signal: interruption?.signal }),
+      world,
+      operation: async (name) => operations[name],
+      emit: (document) => {
+        if (json) writeDocument(world, document)
+      },
+    }
+    const running = line.definition.run(invocation)
+    const outcome = await (interruption === undefined ? running : Promise.race([running, interruption.ended]))
+    progress.stop()
+    return print(world, outcome, json)
+  } catch (thrown) {
+    progress.stop()
+    return fail(world, interruption?.signal.aborted === true ? interruption.signal.reason : thrown, json)
+  } finally {
+    interruption?.stop()
+  }
+}
+
+function moveTo(world: World, directory: string | undefined): void {
+  if (directory === undefined) return
+  try {
+    world.changeDirectory(directory)
+  } catch (cause) {
+    throw userError('USAGE', `there is no folder ${directory} to act in (-C)`, { cause })
+  }
+}
+
+function print(world: World, outcome: Outcome, json: boolean): number {
+  if (json && Object.keys(outcome.document).length > 0) writeDocument(world, { ok: true, ...outcome.document })
+  if (!json && outcome.text !== undefined) world.stdout.write(outcome.text(styleOf(world.stdout, world.env)))
+  return outcome.exitCode ?? EXIT_DONE
+}
+
+function fail(world: World, thrown: unknown, json: boolean): number {
+  const failure = failureOf(thrown)
+  if (json) writeDocument(world, { ok: false, error: failure })
+  else world.stderr.write(formatFailure(failure, styleOf(world.stderr, world.env)))
+  if (world.argv.includes('--verbose')) world.stderr.write(formatStack(thrown))
+  return exitCodeOf(failure)
+}
+
+function writeDocument(world: World, document: object): void {
+  world.stdout.write(`${JSON.stringify(document)}\n`)
+}
+
+/** Only a person at a terminal sees one. */
+function progressLine(world: World): ProgressLine {
+  const isWatched = world.stderr.isTTY === true && (world.env.CI ?? '') === '' && world.env.TERM !== 'dumb'
+  return isWatched ? startProgressLine(world.stderr, styleOf(world.stderr, world.env)) : noProgressLine
+}
+
+type ContextParts = { readonly json: boolean; readonly progress: ProgressLine; readonly signal: AbortSignal | undefined }
+
+function operationContext(world: World, { json, progress, signal }: ContextParts): OperationContext {
+  const { env } = world
+  const style = styleOf(world.stderr, env)
+  const cwd = world.cwd()
+  const report = (event: ProgressEvent): void => {
+    if (event.kind === 'step') {
+      progress.show(event)
+    } else {
+      progress.clear()
+      world.stderr.write(`${style.dim(event.text)}\n`)
+    }
+  }
+  return {
+    cwd,
+    env,
+    home: env.ALKAHEST_HOME === undefined || env.ALKAHEST_HOME === '' ? resolve(world.userHome, '.alkahest') : resolve(cwd, env.ALKAHEST_HOME),
+    now: () => world.now(),
+    progress: report,
+    childOutput: json ? 'stderr' : 'inherit',
+    ...(signal === undefined ? {} : { signal }),
+  }
+}
+
+type Interruption = { readonly signal: AbortSignal; readonly ended: Promise<never>; stop(): void }
+
+/**
+ * The first signal aborts the operation, which undoes what it began; the second, or an operation that does not come
+ * back, ends the process: whatever it left is what a kill would have left, and the next run deals with that.
+ */
+function watchSignals(world: World): Interruption {
+  const controller = new AbortController()
+  const { promise: ended, reject } = Promise.withResolvers<never>()
+  let timer: NodeJS.Timeout | undefined
+  const stop = world.onStopSignal(() => {
+    const reason = userError('INTERRUPTED', 'interrupted before it was done')
+    if (controller.signal.aborted) {
+      reject(reason)
+      return
+    }
+    controller.abort(reason)
+    timer = setTimeout(() => reject(reason), CLEANUP_MS)
+  })
+  return {
+    signal: controller.signal,
+    ended,
+    stop: () => {
+      clearTimeout(timer)
+      stop()
+    },
+  }
+}
