@@ -34,6 +34,10 @@ export const errorCodes = {
     meaning: 'A file of the project cannot be written; it is as it was.',
     next: 'Look at the permissions of its folder and at the free space on the disk.',
   },
+  INSTALL_WRITE_FAILED: {
+    meaning: 'node_modules could not be written: the disk is full, read-only or not yours.',
+    next: 'Do what the hint says; what was installed before is installed still.',
+  },
   INTEGRITY_INVALID: {
     meaning: 'A text that should be an integrity (for example `sha512-...`) is not one.',
     next: 'Restore the lockfile or the document that holds it from version control or from its registry.',
@@ -102,6 +106,10 @@ export const errorCodes = {
   PACK_TOO_MANY_FILES: {
     meaning: 'A package would hold more files than a registry takes.',
     next: 'Name what belongs in it under "files" in package.json.',
+  },
+  PLATFORM_UNSUPPORTED: {
+    meaning: 'A required package says that it does not run on this operating system, processor or C library.',
+    next: 'Install on a platform which it supports, choose another version, or make it an optional dependency.',
   },
   PROGRAM_FAILED: {
     meaning:
@@ -227,6 +235,14 @@ export const errorCodes = {
   SPECIFIER_UNSUPPORTED: {
     meaning: 'A dependency uses a protocol which this version of Alkahest cannot install.',
     next: 'Depend on a published version of the package instead.',
+  },
+  STORE_BUSY: {
+    meaning: 'The store is being verified or collected by another command, which does not end.',
+    next: 'Wait for the other command, or end it, and run this one again.',
+  },
+  STORE_WRITE_FAILED: {
+    meaning: 'A package could not be written into the store: the disk is full, read-only or not yours.',
+    next: 'Do what the hint says; nothing of the package was kept, so running it again is safe.',
   },
   SYSTEM_ERROR: {
     meaning: 'The operating system refused something: a missing permission, a full disk, too many open files.',

@@ -1,1 +1,7 @@
-export {}
+/** Table of contents: packages on disk, once per machine. */
+export { openStore } from './store.ts'
+export type { PutRequest, Store, StoreOptions } from './store.ts'
+export type { StoredFile, StoredPackage } from './stored-package.ts'
+export type { CollectReport, DamagedEntry, StoreSize, VerifyReport } from './upkeep.ts'
+export { lockFile, tryLockFile } from './file-lock.ts'
+export type { FileLock, LockFileOptions, LockMode } from './file-lock.ts'
