@@ -1,1 +1,16 @@
-export {}
+/** Table of contents: one way to make requests. */
+export { createHttp } from './http.ts'
+export { isTransient } from './http-error.ts'
+export { checkStatus, parseAnswer } from './status.ts'
+export { userAgent } from './user-agent.ts'
+export type {
+  Connection,
+  Http,
+  HttpAnswer,
+  HttpCounts,
+  HttpOptions,
+  HttpRequest,
+  HttpResponse,
+  HttpRetry,
+  TlsSettings,
+} from './options.ts'

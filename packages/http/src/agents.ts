@@ -1,0 +1,57 @@
+/**
+ * The connections that are kept: one agent per way of reaching an origin (proxy, certificates). Proxies, tunnels
+ * included, are Node's own (`proxyEnv`); which address goes through which proxy is decided by `connectionFor` alone.
+ */
+import { Agent as HttpAgent } from 'node:http'
+import type { AgentOptions } from 'node:https'
+import { Agent as HttpsAgent } from 'node:https'
+import { getCACertificates } from 'node:tls'
+import type { Connection, TlsSettings } from './options.ts'
+
+/** Kept no longer than servers usually keep them (5 s and more), so that few requests meet a connection being closed. */
+const IDLE_CONNECTION_MS = 4000
+
+export class Agents {
+  readonly #kept = new Map<string, HttpAgent>()
+  readonly #tlsKeys = new WeakMap<TlsSettings, string>()
+
+  /** `reuse: false` for requests that must not be repeated: a kept connection may close just as they leave. */
+  agentFor(url: URL, connection: Connection, options: { readonly reuse: boolean }): HttpAgent {
+    const isSecure = url.protocol === 'https:'
+    const key = `${isSecure} ${options.reuse} ${this.#tlsKey(connection.tls)} ${connection.proxy ?? ''}`
+    const known = this.#kept.get(key)
+    if (known !== undefined) return known
+    const agentOptions = {
+      keepAlive: options.reuse,
+      timeout: IDLE_CONNECTION_MS,
+      ...(connection.proxy === undefined
+        ? {}
+        : { proxyEnv: { HTTP_PROXY: connection.proxy, HTTPS_PROXY: connection.proxy } }),
+    }
+    const agent = isSecure
+      ? new HttpsAgent({ ...agentOptions, ...tlsOptions(connection.tls) })
+      : new HttpAgent(agentOptions)
+    this.#kept.set(key, agent)
+    return agent
+  }
+
+  close(): void {
+    for (const agent of this.#kept.values()) agent.destroy()
+    this.#kept.clear()
+  }
+
+  /** By content; written out once per object, since a list of authorities is long. */
+  #tlsKey(tls: TlsSettings | undefined): string {
+    if (tls === undefined) return ''
+    const known = this.#tlsKeys.get(tls) ?? JSON.stringify(tls)
+    this.#tlsKeys.set(tls, known)
+    return known
+  }
+}
+
+/** Own authorities replace the built-in ones; those of NODE_EXTRA_CA_CERTS stay, since a person named them too. */
+function tlsOptions(tls: TlsSettings | undefined): AgentOptions {
+  if (tls === undefined) return {}
+  const { ca, ...rest } = tls
+  return ca === undefined ? rest : { ...rest, ca: [...ca, ...getCACertificates('extra')] }
+}
