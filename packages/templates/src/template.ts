@@ -1,0 +1,44 @@
+/**
+ * The scaffolds by name. A template is a function from answers to a {@link FileTree}: it touches no disk, so that what it
+ * makes can be looked at, tested and written by whoever asked.
+ */
+import { isNewPackageName, userError } from '@alkahest/core'
+import { renderApp } from './app.ts'
+import type { FileTree } from './file-tree.ts'
+import { renderLib } from './lib.ts'
+
+export type TemplateName = 'lib' | 'app'
+
+export type TemplateAnswers = {
+  /** Of the package; a scope is allowed. */
+  readonly name: string
+  /** One sentence. */
+  readonly description?: string
+}
+
+/** What each template makes, in one line for a prompt or a help text. */
+export const templateSummaries: Readonly<Record<TemplateName, string>> = {
+  lib: 'a library: ESM with types, tested, ready to publish',
+  app: 'an HTTP service: Fastify, configuration from the environment, health, graceful stop',
+}
+
+export const templateNames: readonly TemplateName[] = Object.keys(templateSummaries) as TemplateName[]
+
+const RENDERERS: Readonly<Record<TemplateName, (answers: TemplateAnswers) => FileTree>> = {
+  lib: renderLib,
+  app: renderApp,
+}
+
+/** The files of a new project. Throws `PACKAGE_NAME_INVALID` for a name that npm would not take. */
+export function renderTemplate(template: TemplateName, answers: TemplateAnswers): FileTree {
+  if (!isNewPackageName(answers.name)) {
+    throw userError(
+      'PACKAGE_NAME_INVALID',
+      `${JSON.stringify(answers.name.slice(0, 80))} cannot be the name of a package`,
+      {
+        hint: 'use lower-case letters, digits, dots, dashes and underscores, with an optional @scope/ in front',
+      },
+    )
+  }
+  return RENDERERS[template](answers)
+}
