@@ -16,6 +16,7 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '.
 const tasks = {
   demo: { program: 'test/demo/main.ts' },
   bench: { program: 'test/bench/main.ts' },
+  generate: { program: 'test/house/generate.ts' },
   pack: { program: 'test/pack/main.ts' },
   test: { suite: 'vitest.config.ts', checks: true },
   'test:clients': { suite: 'vitest.clients.config.ts', checks: false },
