@@ -44,8 +44,8 @@ export async function parseCommandLine(argv: readonly string[], look: HelpLook =
   const entry = at === undefined ? undefined : findCommand(line[at] ?? '')
   const definition = await entry?.load()
   const isAll = entry?.passThrough === 'all'
-  // What follows a command that passes everything through is not ours to parse.
-  const ours = isAll && at !== undefined ? line.slice(0, at + 1) : line
+  // What follows a command that passes everything through is not ours to parse; what follows an unknown one says nothing.
+  const ours = at !== undefined && (isAll || entry === undefined) ? line.slice(0, at + 1) : line
   const parsed = parse(ours, entry === undefined || definition === undefined ? undefined : { entry, definition }, look)
   if (parsed.kind !== 'command' || !isAll || at === undefined) return parsed
   return { ...parsed, operands: line.slice(at + 1) }

@@ -44,8 +44,8 @@ export type Invocation = {
 }
 
 export type Outcome = {
-  /** What follows `"ok": true` under `--json`. */
-  readonly document: object
+  /** What follows `"ok": true` under `--json`. Absent: a program that spoke for itself. */
+  readonly document?: object
   /** The same for a person; printed as it is. Absent: nothing to say. */
   readonly text?: (style: Style) => string
   /** Default 0. */

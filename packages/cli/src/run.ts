@@ -84,7 +84,7 @@ function moveTo(world: World, directory: string | undefined): void {
 }
 
 function print(world: World, outcome: Outcome, json: boolean): number {
-  if (json && Object.keys(outcome.document).length > 0) writeDocument(world, { ok: true, ...outcome.document })
+  if (json && outcome.document !== undefined) writeDocument(world, { ok: true, ...outcome.document })
   if (!json && outcome.text !== undefined) world.stdout.write(outcome.text(styleOf(world.stdout, world.env)))
   return outcome.exitCode ?? EXIT_DONE
 }

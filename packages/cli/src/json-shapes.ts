@@ -1,0 +1,299 @@
+/**
+ * The shape of everything that `--json` prints, in one place. docs/reference/json.md is generated from it, a test holds
+ * real documents against it, and the compiler holds it against the reports of `ops`: a field that a report has and this
+ * file has not is an error here. Nothing of it is loaded when a command runs.
+ */
+import type {
+  CompileReport,
+  IdentityReport,
+  InstallReport,
+  NewProjectReport,
+  PackReport,
+  PublishReport,
+  ReleaseOperationReport,
+  RunReport,
+  TreeReport,
+  WhyReport,
+} from '@alkahest/ops'
+
+/** A JSON value's shape; `T` is what TypeScript calls it. */
+export type Shape<T> = { readonly meaning: string; readonly optional?: true; readonly form: Form; readonly type?: T }
+
+export type Form =
+  | { readonly kind: 'text' | 'number' | 'flag' | 'anything' }
+  | { readonly kind: 'literal'; readonly values: readonly (string | boolean)[] }
+  | { readonly kind: 'list' | 'map'; readonly of: Shape<unknown>; readonly nullable?: boolean }
+  | { readonly kind: 'object'; readonly fields: Readonly<Record<string, Shape<unknown>>> }
+  | { readonly kind: 'nullable'; readonly of: Shape<unknown> }
+
+export type JsonDocument = {
+  readonly title: string
+  /** The commands that print it, as their usage lines begin. */
+  readonly commands: readonly string[]
+  readonly about: string
+  readonly shape: Shape<unknown>
+}
+
+const text = (meaning: string): Shape<string> => ({ meaning, form: { kind: 'text' } })
+const number = (meaning: string): Shape<number> => ({ meaning, form: { kind: 'number' } })
+const flag = (meaning: string): Shape<boolean> => ({ meaning, form: { kind: 'flag' } })
+const anything = (meaning: string): Shape<unknown> => ({ meaning, form: { kind: 'anything' } })
+
+function literal<const Value extends string | boolean>(values: readonly Value[], meaning: string): Shape<Value> {
+  return { meaning, form: { kind: 'literal', values } }
+}
+
+function list<T>(of: Shape<T>, meaning: string): Shape<readonly T[]> {
+  return { meaning, form: { kind: 'list', of } }
+}
+
+function map<T>(of: Shape<T>, meaning: string): Shape<Readonly<Record<string, T>>> {
+  return { meaning, form: { kind: 'map', of } }
+}
+
+function orNull<T>(of: Shape<T>): Shape<T | null> {
+  return { meaning: of.meaning, form: { kind: 'nullable', of } }
+}
+
+function optional<T>(shape: Shape<T>): Shape<T | undefined> {
+  return { ...shape, optional: true } as Shape<T | undefined>
+}
+
+/** Every key of `T` must have its shape, and no other may. */
+function object<T>(fields: { readonly [Key in keyof T]-?: Shape<T[Key]> }, meaning = ''): Shape<T> {
+  return { meaning, form: { kind: 'object', fields } }
+}
+
+const ok = { ok: literal([true], 'it worked') }
+
+type Change = InstallReport['added'][number]
+const change = object<Change>({ name: text('package'), version: text('version') })
+
+const installFields = {
+  added: list(change, 'new in the installed tree'),
+  changed: list(
+    object<InstallReport['changed'][number]>({ name: text('package'), from: text('version before'), to: text('version now') }),
+    'in another version than before',
+  ),
+  removed: list(change, 'no longer in the installed tree'),
+  heldBack: list(
+    object<InstallReport['heldBack'][number]>({
+      name: text('package'),
+      version: text('the version that is too young (`minimumReleaseAge`)'),
+      instead: orNull(text('the version taken instead')),
+      until: text('ISO 8601: when it is old enough'),
+    }),
+    'newer versions that were not considered',
+  ),
+  deprecated: list(
+    object<InstallReport['deprecated'][number]>({ name: text('package'), version: text('version'), message: text("its author's words") }),
+    'chosen versions that their authors deprecated',
+  ),
+  skipped: list(change, 'optional packages that do not run on this machine'),
+  unapprovedBuilds: list(change, 'packages whose build scripts were not run because nobody approved them'),
+  peerConflicts: list(
+    object<InstallReport['peerConflicts'][number]>({
+      package: text('who asks'),
+      peer: text('for which package'),
+      range: text('in which versions'),
+      found: orNull(text('what it gets')),
+      explanation: text('sentences for a person'),
+    }),
+    'peer conflicts that this run met for the first time',
+  ),
+  lockfile: literal(['unchanged', 'written', 'created'], 'what happened to alkahest.lock'),
+  packages: number('packages in the installed tree'),
+  upToDate: flag('there was nothing to do'),
+  seconds: number('how long it took'),
+} satisfies { readonly [Key in keyof InstallReport]-?: Shape<InstallReport[Key]> }
+
+const packFields = {
+  name: text('package'),
+  version: text('version'),
+  file: text('the tarball: its path, or for `publish` its name'),
+  files: list(
+    object<PackReport['files'][number]>({ path: text('inside the package'), size: number('bytes') }),
+    'what is in it, in the order of the tarball',
+  ),
+  size: number('bytes of the tarball'),
+  unpackedSize: number('bytes of the files'),
+  integrity: text('`sha512-...` of the tarball'),
+  shasum: text('SHA-1 of the tarball, hexadecimal: what old clients ask for'),
+  warnings: list(
+    object<PackReport['warnings'][number]>({ path: text('file'), reason: text('why it looks wrong') }),
+    'files that look as if they should stay at home',
+  ),
+} satisfies { readonly [Key in keyof PackReport]-?: Shape<PackReport[Key]> }
+
+const treePackage = object<TreeReport['packages'][number]>({
+  id: text('unique in this document, and stable'),
+  name: text('package'),
+  version: text('version'),
+  kind: literal(['registry', 'git', 'file', 'tarball', 'workspace'], 'where it comes from'),
+  dependencies: map(text('id'), 'name under node_modules to id'),
+  peers: map(text('id'), 'peer to the id it is bound to'),
+  optional: optional(literal([true], 'every path to it goes through an optional dependency')),
+  skipped: optional(literal([true], 'it does not run on this machine and is not on disk')),
+})
+
+export const jsonDocuments: readonly JsonDocument[] = [
+  {
+    title: 'Failure',
+    commands: ['alk ...'],
+    about: 'Whatever goes wrong, in any command, wrong usage included. The exit code is 1, for `USAGE` 2, after an interruption 130.',
+    shape: object({
+      ok: literal([false], 'it did not work'),
+      error: object({
+        code: text('stable for ever; [errors.md](errors.md) explains each'),
+        message: text('one sentence that names the thing and the place'),
+        hint: optional(text('what to do next')),
+        details: optional(map(anything('plain JSON'), 'facts for programs')),
+      }),
+    }),
+  },
+  {
+    title: 'Install',
+    commands: ['alk install', 'alk add', 'alk remove', 'alk update'],
+    about: 'What changed in the installed tree. With `--dry-run`: what would change.',
+    shape: object<{ ok: true } & InstallReport>({ ...ok, ...installFields }),
+  },
+  {
+    title: 'Tree',
+    commands: ['alk tree'],
+    about: 'One entry for each instance: a package version together with the peers it sees.',
+    shape: object<{ ok: true } & TreeReport>({
+      ...ok,
+      members: list(
+        object<TreeReport['members'][number]>({
+          name: text("the member's name"),
+          path: text('its folder, POSIX, relative to the root; `.` for the root itself'),
+          dependencies: map(text('id'), 'name under node_modules to id'),
+        }),
+        'the project itself, or the members of the workspace',
+      ),
+      packages: list(treePackage, 'sorted by id'),
+    }),
+  },
+  {
+    title: 'Why',
+    commands: ['alk why'],
+    about: 'How the project comes to a package.',
+    shape: object<{ ok: true } & WhyReport>({
+      ...ok,
+      name: text('package'),
+      versions: list(
+        object<WhyReport['versions'][number]>({
+          id: text('instance'),
+          version: text('version'),
+          paths: list(
+            list(
+              object<WhyReport['versions'][number]['paths'][number][number]>({
+                id: text('member or instance'),
+                specifier: orNull(text('what it asks of the next one')),
+              }),
+              'from a member to the package',
+            ),
+            'every way to it',
+          ),
+          decided: list(text('sentence'), 'what decided this version'),
+        }),
+        'one entry for each installed version',
+      ),
+    }),
+  },
+  {
+    title: 'New project',
+    commands: ['alk new'],
+    about: 'What was written.',
+    shape: object<{ ok: true } & NewProjectReport>({
+      ...ok,
+      directory: text('absolute'),
+      name: text("the package's name"),
+      files: list(text('path'), 'relative to the folder'),
+    }),
+  },
+  {
+    title: 'Compile',
+    commands: ['alk compile'],
+    about: 'What the compiler prints goes to stderr. When it fails, a failure with the code `PROGRAM_FAILED` and `exitCode` in its details.',
+    shape: object<{ ok: true } & CompileReport>({
+      ...ok,
+      exitCode: number('0'),
+      skipped: flag('nothing had changed since the last time'),
+    }),
+  },
+  {
+    title: 'Program',
+    commands: ['alk test', 'alk exec', 'alk format', 'alk lint'],
+    about: 'What the program prints goes to stderr. When it fails, a failure with the code `PROGRAM_FAILED` and `exitCode` in its details.',
+    shape: object<{ ok: true } & RunReport>({ ...ok, exitCode: number('0') }),
+  },
+  {
+    title: 'Run, the first line',
+    commands: ['alk run'],
+    about: '`alk run` prints two lines of JSON, because what it runs may run for ever. This one comes before the program starts.',
+    shape: object({ ...ok, event: literal(['started'], 'which line this is'), target: text('the script or file') }),
+  },
+  {
+    title: 'Run, the last line',
+    commands: ['alk run'],
+    about: 'After the program has ended with 0; otherwise a failure, as for the other programs.',
+    shape: object({ ...ok, event: literal(['ended'], 'which line this is'), exitCode: number('0') }),
+  },
+  {
+    title: 'Identity',
+    commands: ['alk login', 'alk logout', 'alk whoami'],
+    about: 'Who you are to a registry, or were.',
+    shape: object<{ ok: true } & IdentityReport>({ ...ok, registry: text('its address'), username: text('your name there') }),
+  },
+  { title: 'Pack', commands: ['alk pack'], about: 'The tarball that was written.', shape: object<{ ok: true } & PackReport>({ ...ok, ...packFields }) },
+  {
+    title: 'Publish',
+    commands: ['alk publish'],
+    about: 'The tarball that was sent.',
+    shape: object<{ ok: true } & PublishReport>({
+      ...ok,
+      ...packFields,
+      registry: text('its address'),
+      tag: text('the tag that points at it now'),
+      published: flag('false only with `--dry-run`'),
+    }),
+  },
+  {
+    title: 'Release',
+    commands: ['alk release'],
+    about: 'One entry for each target.',
+    shape: object<{ ok: true } & ReleaseOperationReport>({
+      ...ok,
+      releases: list(
+        object<ReleaseOperationReport['releases'][number]>({
+          name: text('release'),
+          version: text('version'),
+          target: literal(['linux-x64', 'linux-arm64', 'darwin-x64', 'darwin-arm64'], 'where it runs'),
+          tarball: text('absolute path'),
+          size: number('bytes of the tarball'),
+          sha256: text('of the tarball, hexadecimal'),
+          tarSha256: text('of the tar inside, hexadecimal: the same whatever compressed it'),
+          files: number('files in it'),
+          runtime: object<ReleaseOperationReport['releases'][number]['runtime']>(
+            { version: text('version of Node'), packageName: text('the package it came from'), integrity: text('of that package') },
+            'the Node inside',
+          ),
+        }),
+        'what was built',
+      ),
+    }),
+  },
+  {
+    title: 'Version',
+    commands: ['alk --version'],
+    about: 'Of Alkahest itself.',
+    shape: object({ ...ok, version: text('version') }),
+  },
+  {
+    title: 'Help',
+    commands: ['alk --help', 'alk help'],
+    about: 'The text that a person would see.',
+    shape: object({ ...ok, help: text('several lines') }),
+  },
+]
