@@ -18,9 +18,25 @@ export const errorCodes = {
     meaning: 'The folder that keeps what registries answered cannot be written.',
     next: 'Make the folder named writable, free some space, or point ALKAHEST_HOME at another one.',
   },
+  CATALOG_ENTRY_NOT_FOUND: {
+    meaning: 'A dependency says `catalog:`, but the catalog has no entry for it.',
+    next: 'Add the entry to the catalog in pnpm-workspace.yaml, or write a range.',
+  },
+  COMPILE_FAILED: {
+    meaning: 'The project does not compile, so what was to be made of it was not made.',
+    next: 'Run `alk compile`, mend what it names, and try again.',
+  },
   CONFIG_INVALID: {
     meaning: 'alkahest.config.ts cannot be loaded, or a field in it does not mean anything.',
     next: 'Mend the place named in alkahest.config.ts; alkahest-env.d.ts describes its fields.',
+  },
+  DATE_INVALID: {
+    meaning: 'A date given on the command line cannot be read.',
+    next: 'Write it as 2026-11-22 or 2026-11-22T12:00:00Z.',
+  },
+  DEPENDENCY_NOT_FOUND: {
+    meaning: 'The manifest does not name the dependency that a command was to change.',
+    next: 'Check its name with `alk tree`.',
   },
   DIRECTORY_NOT_EMPTY: {
     meaning: 'A new project was to be made in a folder that already holds something.',
@@ -59,6 +75,15 @@ export const errorCodes = {
     meaning: "A registry's list of signing keys cannot be read.",
     next: 'Ask the operator of the registry; until then its signatures cannot be checked.',
   },
+  LOCKFILE_MISSING: {
+    meaning: 'The command works from alkahest.lock, and the project has none yet.',
+    next: 'Run `alk install` and commit the lockfile.',
+  },
+  LOCKFILE_OUTDATED: {
+    meaning:
+      'The manifests ask for something that the lockfile does not answer, and it may not be changed (`--frozen`, or CI).',
+    next: 'Run `alk install` where the lockfile may be changed, and commit it.',
+  },
   LOGIN_EXPIRED: {
     meaning: 'The page for logging in was not confirmed in time.',
     next: 'Run the command again and confirm in the browser.',
@@ -74,6 +99,10 @@ export const errorCodes = {
   NODE_TOO_OLD: {
     meaning: 'The Node that runs `alk` lacks what it is built on.',
     next: 'Install the version of Node that the message names.',
+  },
+  NOT_LOGGED_IN: {
+    meaning: 'The command needs an account at the registry, and no credentials for it are configured.',
+    next: 'Run `alk login`.',
   },
   NPMRC_INVALID: {
     meaning: 'A setting in an .npmrc or in an npm_config_* variable cannot mean anything.',
@@ -95,6 +124,14 @@ export const errorCodes = {
     meaning: 'A package name breaks the rules of npm for names.',
     next: 'Use a name of lower-case letters, digits, dots, dashes and underscores, with an optional @scope/ in front.',
   },
+  PACKAGE_NOT_INSTALLED: {
+    meaning: 'Nothing in the lockfile has the name that was asked about.',
+    next: 'Check its name with `alk tree`.',
+  },
+  PACKAGE_PRIVATE: {
+    meaning: 'The manifest says `"private": true`, which keeps a package from being published by accident.',
+    next: 'Take the field out when the package is meant for others.',
+  },
   PACKUMENT_INVALID: {
     meaning: "A registry's answer about a package is not a document about that package.",
     next: "Check the registry's address; when it is right, its operator has to mend the answer.",
@@ -106,6 +143,10 @@ export const errorCodes = {
   PACK_TOO_MANY_FILES: {
     meaning: 'A package would hold more files than a registry takes.',
     next: 'Name what belongs in it under "files" in package.json.',
+  },
+  PATH_NOT_FOUND: {
+    meaning: 'A path given on the command line leads nowhere.',
+    next: 'Check the path; it is relative to the folder where the command runs.',
   },
   PLATFORM_UNSUPPORTED: {
     meaning: 'A required package says that it does not run on this operating system, processor or C library.',
@@ -224,6 +265,14 @@ export const errorCodes = {
       'The path of a request to the registry is one that no client sends: it climbs, is encoded twice or holds control characters.',
     next: 'Correct the address.',
   },
+  RUNTIME_NOT_FOUND: {
+    meaning: 'There is no Node runtime that the release could take along.',
+    next: 'Name another version or the path of a Node program with `--runtime`.',
+  },
+  SCRIPT_FAILED: {
+    meaning: 'A script of package.json that the command depends on ended with an error.',
+    next: 'Run it alone with `alk run NAME` and mend it.',
+  },
   SCRIPT_NOT_FOUND: {
     meaning: 'What alk run was asked to run is neither a script of package.json nor a file.',
     next: 'Use one of the names that the message lists, or the path of a file.',
@@ -247,6 +296,10 @@ export const errorCodes = {
   SYSTEM_ERROR: {
     meaning: 'The operating system refused something: a missing permission, a full disk, too many open files.',
     next: 'Mend what the message names and run the command again.',
+  },
+  TAG_REQUIRED: {
+    meaning: 'A prerelease would have become `latest`, which everybody installs.',
+    next: 'Name its tag, for example `--tag next`.',
   },
   TARBALL_INVALID: {
     meaning: "A package's tarball is damaged, is no package, or holds entries that no package may hold.",
@@ -276,6 +329,10 @@ export const errorCodes = {
   WORKSPACE_INVALID: {
     meaning: 'The workspace cannot be read: its patterns, its pnpm-workspace.yaml or its members are wrong.',
     next: 'Mend the file and field named.',
+  },
+  WORKSPACE_PACKAGE_NOT_FOUND: {
+    meaning: 'A dependency says `workspace:`, but no member of the workspace fits it.',
+    next: 'Name a member that exists, or a range of published versions.',
   },
 } as const
 

@@ -9,8 +9,8 @@ export type HeldBack = {
   readonly version: string
   /** The version taken instead; null when none was. */
   readonly instead: string | null
-  /** ISO 8601: when it is old enough. */
-  readonly until: string
+  /** ISO 8601. */
+  readonly published: string
 }
 
 export type PeerConflictReport = {
@@ -18,8 +18,10 @@ export type PeerConflictReport = {
   readonly peer: string
   readonly range: string
   readonly found: string | null
-  /** Sentences. */
+  /** Sentences, a line each. */
   readonly explanation: string
+  /** What would help, each on its own. */
+  readonly suggestions: readonly string[]
 }
 
 /** Of `install`, `add`, `remove`, `update`; its JSON is the contract of design section 11. */
@@ -36,9 +38,10 @@ export type InstallReport = {
   /** Those that this run met for the first time. */
   readonly peerConflicts: readonly PeerConflictReport[]
   readonly lockfile: 'unchanged' | 'written' | 'created'
-  /** Packages in the installed tree. */
-  readonly packages: number
+  /** Nothing had to be done: decided from one small file. */
   readonly upToDate: boolean
+  /** The plan, not applied. */
+  readonly dryRun: boolean
   readonly seconds: number
 }
 
@@ -57,7 +60,11 @@ export type TreePackage = {
 }
 
 export type TreeReport = {
-  readonly members: readonly { readonly name: string; readonly path: string; readonly dependencies: Readonly<Record<string, string>> }[]
+  readonly members: readonly {
+    readonly name: string
+    readonly path: string
+    readonly dependencies: Readonly<Record<string, string>>
+  }[]
   readonly packages: readonly TreePackage[]
 }
 
@@ -84,8 +91,14 @@ export type PackReport = {
   readonly unpackedSize: number
   readonly integrity: string
   readonly shasum: string
+  /** Files that look as if they should stay at home. */
+  readonly warnings: readonly { readonly path: string; readonly reason: string }[]
 }
 
-export type PublishReport = PackReport & { readonly registry: string; readonly tag: string; readonly published: boolean }
+export type PublishReport = PackReport & {
+  readonly registry: string
+  readonly tag: string
+  readonly published: boolean
+}
 
 export type IdentityReport = { readonly registry: string; readonly username: string }

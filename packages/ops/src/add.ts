@@ -1,0 +1,74 @@
+/**
+ * `alk add`: each package goes into the manifest as it was asked for; a name without a range, or with a tag, is resolved
+ * first and then written as a range that starts at the version chosen.
+ */
+import type { Resolution, Version } from '@alkahest/core'
+import { findProject, memberAt } from '@alkahest/project'
+import type { DependencySection, Member } from '@alkahest/project'
+import type { OperationContext } from './context.ts'
+import { stageManifest } from './edit-manifests.ts'
+import type { InstallOptions } from './install.ts'
+import { installWorkspace } from './install-workspace.ts'
+import type { InstallReport } from './reports.ts'
+import { parseWish, settledSpecifier } from './wish.ts'
+
+export type AddOptions = Omit<InstallOptions, 'frozen'> & {
+  readonly packages: readonly string[]
+  /** Undefined: the section that a package stands in already, else `dependencies`. */
+  readonly kind?: 'dependency' | 'development' | 'optional' | 'peer'
+  /** Write the version itself instead of a range that starts at it. */
+  readonly exact?: boolean
+}
+
+const SECTIONS = {
+  dependency: 'dependencies',
+  development: 'devDependencies',
+  optional: 'optionalDependencies',
+  peer: 'peerDependencies',
+} as const satisfies Record<NonNullable<AddOptions['kind']>, DependencySection>
+
+/** Changes nothing when any of the packages cannot be had. */
+export async function add(context: OperationContext, options: AddOptions): Promise<InstallReport> {
+  const project = await findProject(context.cwd)
+  const wishes = await Promise.all(options.packages.map((text) => parseWish(text, context.cwd, project.directory)))
+  const setAll = (member: Member, specifiers: ReadonlyMap<string, string>): Parameters<typeof stageManifest>[2] =>
+    [...specifiers].map(([name, specifier]) => ({
+      kind: 'set',
+      section: options.kind === undefined ? sectionIn(member, name) : SECTIONS[options.kind],
+      name,
+      specifier,
+    }))
+  return installWorkspace(context, project, options, {
+    prepare: async (draft) => {
+      const member = memberAt(draft.workspace, project.directory)
+      await stageManifest(
+        draft,
+        member,
+        setAll(member, new Map(wishes.map(({ alias, specifier }) => [alias, specifier]))),
+      )
+      return { unlock: wishes.map(({ alias }) => alias) }
+    },
+    settle: async (draft, resolution) => {
+      const member = memberAt(draft.workspace, project.directory)
+      const settled = new Map<string, string>()
+      for (const { alias } of wishes.filter(({ isOpen }) => isOpen)) {
+        const version = chosenVersion(resolution, member.path, alias)
+        if (version !== undefined) settled.set(alias, settledSpecifier(version, options.exact === true))
+      }
+      if (settled.size > 0) await stageManifest(draft, member, setAll(member, settled))
+      return settled.size > 0
+    },
+  })
+}
+
+function sectionIn(member: Member, name: string): DependencySection {
+  const sections: readonly DependencySection[] = ['devDependencies', 'optionalDependencies', 'peerDependencies']
+  return sections.find((section) => name in member.manifest[section]) ?? 'dependencies'
+}
+
+/** Undefined for a link to a member, which keeps what was written, and for an optional package that could not be had. */
+function chosenVersion(resolution: Resolution, path: string, alias: string): Version | undefined {
+  const member = resolution.members.find((candidate) => candidate.path === path)
+  const target = member?.edges.find((edge) => edge.alias === alias)?.target
+  return resolution.packages.find(({ id }) => id === target)?.version
+}

@@ -1,0 +1,48 @@
+/** `alk install`: what the manifests ask, locked and on disk. `add`, `remove` and `update` are the same with a change before it. */
+import { isInstallCurrent } from '@alkahest/linker'
+import { findProject } from '@alkahest/project'
+import type { OperationContext } from './context.ts'
+import { installWorkspace, settingsText } from './install-workspace.ts'
+import type { InstallReport } from './reports.ts'
+
+export type InstallOptions = {
+  /** The lockfile must answer for the manifests and is not changed; default in CI when there is one. */
+  readonly frozen?: boolean
+  /** Resolve and write the lockfile; node_modules stays. */
+  readonly lockfileOnly?: boolean
+  readonly prod?: boolean
+  readonly noOptional?: boolean
+  readonly offline?: boolean
+  readonly preferOffline?: boolean
+  /** Dependencies' scripts never run here; kept so that scripts written for npm work. */
+  readonly ignoreScripts?: boolean
+  readonly dryRun?: boolean
+  readonly before?: string
+  readonly resolution?: 'highest' | 'lowest'
+  readonly layout?: 'isolated' | 'shared'
+}
+
+export async function install(context: OperationContext, options: InstallOptions): Promise<InstallReport> {
+  const started = context.now()
+  const project = await findProject(context.cwd)
+  const wantsLink = options.lockfileOnly !== true && options.dryRun !== true
+  if (wantsLink && isInstallCurrent(project.root, settingsText(options))) return nothingToDo(context.now() - started)
+  return installWorkspace(context, project, options, {})
+}
+
+function nothingToDo(milliseconds: number): InstallReport {
+  return {
+    added: [],
+    changed: [],
+    removed: [],
+    heldBack: [],
+    deprecated: [],
+    skipped: [],
+    unapprovedBuilds: [],
+    peerConflicts: [],
+    lockfile: 'unchanged',
+    upToDate: true,
+    dryRun: false,
+    seconds: milliseconds / 1000,
+  }
+}

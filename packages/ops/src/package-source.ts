@@ -1,0 +1,111 @@
+/**
+ * Where the network meets the solver: the solver is synchronous and says what it lacks; this loads it, as many at a time
+ * as the client has connections, and answers from memory. The compiler proves here that both halves fit.
+ */
+import { join, resolve } from 'node:path'
+import { readFile } from 'node:fs/promises'
+import { asJsonObject, computeIntegrity, parseJson, parsePackageName, parseVersion, userError } from '@alkahest/core'
+import type { Candidate, Integrity, JsonObject, PackageName, PackageVersions } from '@alkahest/core'
+import { readCandidate, readTarball } from '@alkahest/protocol'
+import type { Http } from '@alkahest/http'
+import type { RegistryClient } from '@alkahest/registry-client'
+import type { ExternalPackage, ExternalRequest, PackageSource } from '@alkahest/resolver'
+import type { OperationContext } from './context.ts'
+
+export type LoadingSourceOptions = {
+  readonly client: RegistryClient
+  readonly http: Http
+  /** Absolute; paths of externals are relative to it. */
+  readonly root: string
+  /** The instant from which on the time of publication matters; undefined: it never does. */
+  readonly cutoff: number | undefined
+  readonly context: OperationContext
+}
+
+export interface LoadingSource extends PackageSource {
+  /** Loads what `resolve` said it needs; a second call for the same name does nothing. */
+  load(needs: { readonly names: readonly PackageName[]; readonly externals: readonly ExternalRequest[] }): Promise<void>
+}
+
+export function createLoadingSource(options: LoadingSourceOptions): LoadingSource {
+  const packages = new Map<PackageName, PackageVersions | 'missing'>()
+  const externals = new Map<string, ExternalPackage | 'missing'>()
+  const versionOptions = options.cutoff === undefined ? {} : { publishedAfter: options.cutoff }
+
+  async function loadName(name: PackageName): Promise<void> {
+    if (packages.has(name)) return
+    packages.set(name, await options.client.packageVersions(name, versionOptions))
+    options.context.progress({ kind: 'step', what: 'resolving', done: packages.size })
+  }
+
+  async function loadExternal(request: ExternalRequest): Promise<void> {
+    const key = keyOf(request)
+    if (!externals.has(key)) externals.set(key, await readExternal(request, options))
+  }
+
+  return {
+    packageVersions: (name) => packages.get(name),
+    external: (request) => externals.get(keyOf(request)),
+    load: async ({ names, externals: requests }) => {
+      await Promise.all([...names.map(loadName), ...requests.map(loadExternal)])
+    },
+  }
+}
+
+function keyOf(request: ExternalRequest): string {
+  return JSON.stringify(Object.entries(request).toSorted(([left], [right]) => (left < right ? -1 : 1)))
+}
+
+async function readExternal(
+  request: ExternalRequest,
+  options: LoadingSourceOptions,
+): Promise<ExternalPackage | 'missing'> {
+  if (request.kind === 'directory') return readDirectory(request.path, options.root)
+  if (request.kind === 'file') return readTarballFile(request.path, options.root)
+  if (request.kind === 'tarball') return fetchTarballAddress(request.url, options.http)
+  throw userError(
+    'SPECIFIER_UNSUPPORTED',
+    `${request.url} is a git repository, which this version of alk cannot install`,
+    {
+      hint: 'depend on a published version, or on a tarball of it',
+    },
+  )
+}
+
+async function readDirectory(path: string, root: string): Promise<ExternalPackage | 'missing'> {
+  const file = join(resolve(root, path), 'package.json')
+  const text = await readFile(file, 'utf8').catch(() => undefined) // not there: the solver says who asked for it
+  if (text === undefined) return 'missing'
+  return {
+    candidate: candidateOf(asJsonObject(parseJson(text, file)) ?? {}, file, undefined),
+    source: { kind: 'directory', path },
+  }
+}
+
+async function readTarballFile(path: string, root: string): Promise<ExternalPackage | 'missing'> {
+  const bytes = await readFile(resolve(root, path)).catch(() => undefined) // not there: the solver says who asked for it
+  if (bytes === undefined) return 'missing'
+  const { manifest } = await readTarball(bytes, { place: path })
+  return { candidate: candidateOf(manifest, path, computeIntegrity(bytes)), source: { kind: 'file', path } }
+}
+
+/** Read whole: its hash must be known before anything can be locked. */
+async function fetchTarballAddress(url: string, http: Http): Promise<ExternalPackage | 'missing'> {
+  const answer = await http.fetch(url, { purpose: `get ${url}` })
+  if (answer.status === 404) return 'missing'
+  if (answer.status !== 200) throw userError('REGISTRY_ERROR', `${url} answered ${answer.status}`)
+  const { manifest } = await readTarball(answer.body, { place: url })
+  return { candidate: candidateOf(manifest, url, computeIntegrity(answer.body)), source: { kind: 'tarball', url } }
+}
+
+/** A manifest outside a registry has no `dist`: one is made, so that the same rules read it. */
+function candidateOf(manifest: JsonObject, place: string, integrity: Integrity | undefined): Candidate {
+  const { name, version } = manifest
+  const candidate = readCandidate(
+    parsePackageName(typeof name === 'string' ? name : '', place),
+    parseVersion(typeof version === 'string' ? version : '0.0.0', place),
+    { ...manifest, dist: { tarball: 'http://localhost/', ...(integrity === undefined ? {} : { integrity }) } },
+  )
+  if (candidate === undefined) throw userError('MANIFEST_INVALID', `${place} does not hold a package`)
+  return candidate
+}
