@@ -89,7 +89,11 @@ function parse(argv: readonly string[], selected: Selected | undefined, look: He
   let result: CommandLine | undefined
   for (const command of [program, ...program.commands]) {
     command.exitOverride()
-    command.configureOutput({ writeOut: (text) => printed.push(text), writeErr: () => undefined, outputError: () => undefined })
+    command.configureOutput({
+      writeOut: (text) => printed.push(text),
+      writeErr: () => undefined,
+      outputError: () => undefined,
+    })
   }
   const command = program.commands.find((candidate) => candidate.name() === selected?.entry.name)
   if (command !== undefined && selected !== undefined) {
@@ -130,11 +134,19 @@ function buildProgram(selected: Selected | undefined, look: HelpLook): Command {
     .helpOption('-h, --help', 'Show the help of alk or of a command')
     .helpCommand(false)
     .enablePositionalOptions()
-    .configureHelp({ showGlobalOptions: false, styleTitle: look.style.bold, subcommandTerm: (command) => [command.name(), ...command.aliases()].join(', ') })
+    .configureHelp({
+      showGlobalOptions: false,
+      styleTitle: look.style.bold,
+      subcommandTerm: (command) => [command.name(), ...command.aliases()].join(', '),
+    })
     .configureOutput(look.columns === undefined ? {} : { getOutHelpWidth: () => look.columns ?? 80 })
   addGlobalOptions(program)
   for (const entry of commandTable) {
-    const command = program.command(entry.name).summary(entry.summary).aliases([...entry.aliases]).helpGroup(entry.group)
+    const command = program
+      .command(entry.name)
+      .summary(entry.summary)
+      .aliases([...entry.aliases])
+      .helpGroup(entry.group)
     if (selected?.entry === entry) define(command, selected)
   }
   return program
@@ -162,5 +174,7 @@ function addGlobalOptions(command: Command): void {
 
 function examplesText(definition: CommandDefinition): string {
   const width = Math.max(...definition.examples.map(({ line }) => line.length))
-  return ['Examples:', ...definition.examples.map(({ line, meaning }) => `  ${line.padEnd(width)}  ${meaning}`)].join('\n')
+  return ['Examples:', ...definition.examples.map(({ line, meaning }) => `  ${line.padEnd(width)}  ${meaning}`)].join(
+    '\n',
+  )
 }

@@ -16,7 +16,7 @@ export type CommandDefinition = {
   readonly examples: readonly Example[]
   /** It hands the terminal to a program: no progress line, signals are the program's, its exit code is ours. */
   readonly runsProgram?: true
-  run(invocation: Invocation): Promise<Outcome>
+  readonly run: (invocation: Invocation) => Promise<Outcome>
 }
 
 export type OperandDefinition = { readonly notation: string; readonly meaning: string }
@@ -38,9 +38,9 @@ export type Invocation = {
   readonly json: boolean
   readonly context: OperationContext
   readonly world: World
-  operation<Name extends keyof Operations>(name: Name): Promise<Operations[Name]>
+  readonly operation: <Name extends keyof Operations>(name: Name) => Promise<Operations[Name]>
   /** Prints a line of JSON at once: for commands that run long and print several. Only under `--json`. */
-  emit(document: object): void
+  readonly emit: (document: object) => void
 }
 
 export type Outcome = {
@@ -84,7 +84,9 @@ export class Flags {
 }
 
 /** The object without the keys whose values are undefined: options that were not given are absent, not undefined. */
-export function given<Values extends object>(values: Values): { [Key in keyof Values]: Exclude<Values[Key], undefined> } {
+export function given<const Values extends object>(
+  values: Values,
+): { [Key in keyof Values]: Exclude<Values[Key], undefined> } {
   const entries = Object.entries(values).filter(([, value]) => value !== undefined)
   return Object.fromEntries(entries) as { [Key in keyof Values]: Exclude<Values[Key], undefined> }
 }

@@ -30,7 +30,11 @@ export function failureOf(thrown: unknown): Failure {
     }
   }
   if (isSystemError(thrown)) {
-    return { code: 'SYSTEM_ERROR', message: thrown.message, hint: systemHints[thrown.code] ?? 'the operating system refused it; mend that and run the command again' }
+    return {
+      code: 'SYSTEM_ERROR',
+      message: thrown.message,
+      hint: systemHints[thrown.code] ?? 'the operating system refused it; mend that and run the command again',
+    }
   }
   const message = thrown instanceof Error ? thrown.message : String(thrown)
   return {
@@ -65,8 +69,10 @@ export function formatStack(thrown: unknown): string {
 const CAUSES_MAX = 10
 
 const systemHints: Readonly<Record<string, string>> = {
-  EACCES: 'the file or folder belongs to somebody else, or forbids it; change its owner or mode, or choose another place',
-  EPERM: 'the file or folder belongs to somebody else, or forbids it; change its owner or mode, or choose another place',
+  EACCES:
+    'the file or folder belongs to somebody else, or forbids it; change its owner or mode, or choose another place',
+  EPERM:
+    'the file or folder belongs to somebody else, or forbids it; change its owner or mode, or choose another place',
   EROFS: 'that file system is read-only; choose another place',
   ENOSPC: 'the disk is full; free some space and run the command again',
   EDQUOT: 'your share of the disk is used up; free some space and run the command again',

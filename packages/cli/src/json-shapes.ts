@@ -56,7 +56,7 @@ function orNull<T>(of: Shape<T>): Shape<T | null> {
 }
 
 function optional<T>(shape: Shape<T>): Shape<T | undefined> {
-  return { ...shape, optional: true } as Shape<T | undefined>
+  return { ...shape, optional: true }
 }
 
 /** Every key of `T` must have its shape, and no other may. */
@@ -72,7 +72,11 @@ const change = object<Change>({ name: text('package'), version: text('version') 
 const installFields = {
   added: list(change, 'new in the installed tree'),
   changed: list(
-    object<InstallReport['changed'][number]>({ name: text('package'), from: text('version before'), to: text('version now') }),
+    object<InstallReport['changed'][number]>({
+      name: text('package'),
+      from: text('version before'),
+      to: text('version now'),
+    }),
     'in another version than before',
   ),
   removed: list(change, 'no longer in the installed tree'),
@@ -81,12 +85,16 @@ const installFields = {
       name: text('package'),
       version: text('the version that is too young (`minimumReleaseAge`)'),
       instead: orNull(text('the version taken instead')),
-      until: text('ISO 8601: when it is old enough'),
+      published: text('ISO 8601: when it was published'),
     }),
     'newer versions that were not considered',
   ),
   deprecated: list(
-    object<InstallReport['deprecated'][number]>({ name: text('package'), version: text('version'), message: text("its author's words") }),
+    object<InstallReport['deprecated'][number]>({
+      name: text('package'),
+      version: text('version'),
+      message: text("its author's words"),
+    }),
     'chosen versions that their authors deprecated',
   ),
   skipped: list(change, 'optional packages that do not run on this machine'),
@@ -97,13 +105,14 @@ const installFields = {
       peer: text('for which package'),
       range: text('in which versions'),
       found: orNull(text('what it gets')),
-      explanation: text('sentences for a person'),
+      explanation: text('sentences, a line each'),
+      suggestions: list(text('sentence'), 'what would help, each on its own'),
     }),
     'peer conflicts that this run met for the first time',
   ),
   lockfile: literal(['unchanged', 'written', 'created'], 'what happened to alkahest.lock'),
-  packages: number('packages in the installed tree'),
   upToDate: flag('there was nothing to do'),
+  dryRun: flag('nothing of it was done'),
   seconds: number('how long it took'),
 } satisfies { readonly [Key in keyof InstallReport]-?: Shape<InstallReport[Key]> }
 
@@ -140,7 +149,8 @@ export const jsonDocuments: readonly JsonDocument[] = [
   {
     title: 'Failure',
     commands: ['alk ...'],
-    about: 'Whatever goes wrong, in any command, wrong usage included. The exit code is 1, for `USAGE` 2, after an interruption 130.',
+    about:
+      'Whatever goes wrong, in any command, wrong usage included. The exit code is 1, for `USAGE` 2, after an interruption 130.',
     shape: object({
       ok: literal([false], 'it did not work'),
       error: object({
@@ -215,7 +225,8 @@ export const jsonDocuments: readonly JsonDocument[] = [
   {
     title: 'Compile',
     commands: ['alk compile'],
-    about: 'What the compiler prints goes to stderr. When it fails, a failure with the code `PROGRAM_FAILED` and `exitCode` in its details.',
+    about:
+      'What the compiler prints goes to stderr. When it fails, a failure with the code `PROGRAM_FAILED` and `exitCode` in its details.',
     shape: object<{ ok: true } & CompileReport>({
       ...ok,
       exitCode: number('0'),
@@ -225,13 +236,15 @@ export const jsonDocuments: readonly JsonDocument[] = [
   {
     title: 'Program',
     commands: ['alk test', 'alk exec', 'alk format', 'alk lint'],
-    about: 'What the program prints goes to stderr. When it fails, a failure with the code `PROGRAM_FAILED` and `exitCode` in its details.',
+    about:
+      'What the program prints goes to stderr. When it fails, a failure with the code `PROGRAM_FAILED` and `exitCode` in its details.',
     shape: object<{ ok: true } & RunReport>({ ...ok, exitCode: number('0') }),
   },
   {
     title: 'Run, the first line',
     commands: ['alk run'],
-    about: '`alk run` prints two lines of JSON, because what it runs may run for ever. This one comes before the program starts.',
+    about:
+      '`alk run` prints two lines of JSON, because what it runs may run for ever. This one comes before the program starts.',
     shape: object({ ...ok, event: literal(['started'], 'which line this is'), target: text('the script or file') }),
   },
   {
@@ -244,9 +257,18 @@ export const jsonDocuments: readonly JsonDocument[] = [
     title: 'Identity',
     commands: ['alk login', 'alk logout', 'alk whoami'],
     about: 'Who you are to a registry, or were.',
-    shape: object<{ ok: true } & IdentityReport>({ ...ok, registry: text('its address'), username: text('your name there') }),
+    shape: object<{ ok: true } & IdentityReport>({
+      ...ok,
+      registry: text('its address'),
+      username: text('your name there'),
+    }),
   },
-  { title: 'Pack', commands: ['alk pack'], about: 'The tarball that was written.', shape: object<{ ok: true } & PackReport>({ ...ok, ...packFields }) },
+  {
+    title: 'Pack',
+    commands: ['alk pack'],
+    about: 'The tarball that was written.',
+    shape: object<{ ok: true } & PackReport>({ ...ok, ...packFields }),
+  },
   {
     title: 'Publish',
     commands: ['alk publish'],
@@ -276,7 +298,11 @@ export const jsonDocuments: readonly JsonDocument[] = [
           tarSha256: text('of the tar inside, hexadecimal: the same whatever compressed it'),
           files: number('files in it'),
           runtime: object<ReleaseOperationReport['releases'][number]['runtime']>(
-            { version: text('version of Node'), packageName: text('the package it came from'), integrity: text('of that package') },
+            {
+              version: text('version of Node'),
+              packageName: text('the package it came from'),
+              integrity: text('of that package'),
+            },
             'the Node inside',
           ),
         }),

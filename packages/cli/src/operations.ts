@@ -40,7 +40,7 @@ export type Operations = {
   readonly add: Operation<AddOptions, InstallReport>
   readonly remove: Operation<RemoveOptions, InstallReport>
   readonly update: Operation<UpdateOptions, InstallReport>
-  readonly tree: Operation<Record<never, never>, TreeReport>
+  readonly tree: Operation<object, TreeReport>
   readonly why: Operation<{ readonly name: string }, WhyReport>
   readonly compile: Operation<CompileOptions, CompileReport>
   readonly test: Operation<TestOptions, RunReport>

@@ -7,6 +7,8 @@ import { failureOf } from './failure.ts'
 /** `what` names the program in the failure's sentence. */
 export function programOutcome(what: string, { exitCode }: RunReport): Outcome {
   if (exitCode === 0) return { document: { exitCode } }
-  const failure = failureOf(userError('PROGRAM_FAILED', `${what} ended with exit code ${exitCode}`, { details: { exitCode } }))
+  const failure = failureOf(
+    userError('PROGRAM_FAILED', `${what} ended with exit code ${exitCode}`, { details: { exitCode } }),
+  )
   return { document: { ok: false, error: failure }, exitCode }
 }

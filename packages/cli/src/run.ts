@@ -107,7 +107,11 @@ function progressLine(world: World): ProgressLine {
   return isWatched ? startProgressLine(world.stderr, styleOf(world.stderr, world.env)) : noProgressLine
 }
 
-type ContextParts = { readonly json: boolean; readonly progress: ProgressLine; readonly signal: AbortSignal | undefined }
+type ContextParts = {
+  readonly json: boolean
+  readonly progress: ProgressLine
+  readonly signal: AbortSignal | undefined
+}
 
 function operationContext(world: World, { json, progress, signal }: ContextParts): OperationContext {
   const { env } = world
@@ -124,7 +128,10 @@ function operationContext(world: World, { json, progress, signal }: ContextParts
   return {
     cwd,
     env,
-    home: env.ALKAHEST_HOME === undefined || env.ALKAHEST_HOME === '' ? resolve(world.userHome, '.alkahest') : resolve(cwd, env.ALKAHEST_HOME),
+    home:
+      env.ALKAHEST_HOME === undefined || env.ALKAHEST_HOME === ''
+        ? resolve(world.userHome, '.alkahest')
+        : resolve(cwd, env.ALKAHEST_HOME),
     now: () => world.now(),
     progress: report,
     childOutput: json ? 'stderr' : 'inherit',

@@ -17,7 +17,9 @@ export type Style = {
 export const plain: Style = styleWith((_format, text) => text)
 
 export function styleOf(output: Output, env: World['env']): Style {
-  return usesColor(output, env) ? styleWith((format, text) => styleText(format, text, { validateStream: false })) : plain
+  return usesColor(output, env)
+    ? styleWith((format, text) => styleText(format, text, { validateStream: false }))
+    : plain
 }
 
 type Format = keyof Style

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { asksForJson, parseCommandLine } from '../src/command-line.ts'
 import { commandTable } from '../src/command-table.ts'
 
-async function parse(line: string): Promise<{ name: string; operands: readonly string[]; text: (name: string) => unknown }> {
+async function parse(
+  line: string,
+): Promise<{ name: string; operands: readonly string[]; text: (name: string) => unknown }> {
   const parsed = await parseCommandLine(line.split(' '))
   if (parsed.kind !== 'command') throw new Error(`${line} is ${parsed.kind}`)
   const { entry, operands, flags } = parsed
@@ -81,9 +83,17 @@ describe('wrong usage', () => {
     ['install --qqqqqqqqqq', "unknown option '--qqqqqqqqqq'", 'alk install --help lists what it accepts'],
     ['--jsn install', "unknown option '--jsn'", 'did you mean --json?'],
     ['add', "missing required argument 'packages'", 'alk add --help lists what it accepts'],
-    ['tree x', "too many arguments for 'tree'. Expected 0 arguments but got 1: x", 'alk tree --help lists what it accepts'],
+    [
+      'tree x',
+      "too many arguments for 'tree'. Expected 0 arguments but got 1: x",
+      'alk tree --help lists what it accepts',
+    ],
     ['install -C', "option '-C <dir>' argument missing", 'alk install --help lists what it accepts'],
-    ['add x -D --peer', "option '-D, --dev' cannot be used with option '--peer'", 'alk add --help lists what it accepts'],
+    [
+      'add x -D --peer',
+      "option '-D, --dev' cannot be used with option '--peer'",
+      'alk add --help lists what it accepts',
+    ],
     [
       'new x --template web',
       "option '-t, --template <template>' argument 'web' is invalid. Allowed choices are lib, app",

@@ -1,10 +1,12 @@
 import { describe, expect, it, vi } from 'vitest'
+import type { Mock } from 'vitest'
+import type { Operations } from '../src/operations.ts'
 import { alk } from './test-world.ts'
 
 const registry = 'http://127.0.0.1:4873/'
 
-function operations() {
-  return { login: vi.fn(async (_context: unknown, { username }: { username: string }) => ({ registry, username })) }
+function operations(): { readonly login: Mock<Operations['login']> } {
+  return { login: vi.fn<Operations['login']>(async (_context, { username }) => ({ registry, username })) }
 }
 
 describe('alk login', () => {
@@ -34,7 +36,11 @@ describe('alk login', () => {
     const { login } = operations()
     const env = { ALK_USERNAME: 'ada', ALK_PASSWORD: 'secret', ALK_EMAIL: 'a@b.c' }
     await alk(['login'], { operations: { login }, env })
-    expect(login).toHaveBeenCalledExactlyOnceWith(expect.anything(), { username: 'ada', password: 'secret', email: 'a@b.c' })
+    expect(login).toHaveBeenCalledExactlyOnceWith(expect.anything(), {
+      username: 'ada',
+      password: 'secret',
+      email: 'a@b.c',
+    })
   })
 
   it.each([
@@ -44,7 +50,9 @@ describe('alk login', () => {
     const { login } = operations()
     expect(await alk(['login'], { ...options, operations: { login } })).toMatchObject({
       exitCode: 1,
-      stderr: expect.stringMatching(/^error LOGIN_INPUT_MISSING login needs a user name, and there is no terminal to ask on\n/),
+      stderr: expect.stringMatching(
+        /^error LOGIN_INPUT_MISSING login needs a user name, and there is no terminal to ask on\n/,
+      ),
     })
     const named = await alk(['login', '-u', 'ada', '--json'], { ...options, operations: { login } })
     expect(JSON.parse(named.stdout)).toEqual({
@@ -60,7 +68,9 @@ describe('alk login', () => {
 
   it('ends with 130 when the person cancels', async () => {
     const { login } = operations()
-    expect(await alk(['login'], { operations: { login }, isTerminal: true, answers: [undefined] })).toMatchObject({ exitCode: 130 })
+    expect(await alk(['login'], { operations: { login }, isTerminal: true, answers: [undefined] })).toMatchObject({
+      exitCode: 130,
+    })
   })
 
   it('never takes a password as an argument', async () => {

@@ -8,8 +8,14 @@ const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 
 type Ended = { readonly exitCode: number | null; readonly stdout: string; readonly stderr: string }
 
-async function alk(args: readonly string[], options: { env?: NodeJS.ProcessEnv; closeStdout?: true } = {}): Promise<Ended> {
-  const child = spawn(process.execPath, [main, ...args], { env: { ...process.env, ...options.env }, stdio: ['ignore', 'pipe', 'pipe'] })
+async function alk(
+  args: readonly string[],
+  options: { env?: NodeJS.ProcessEnv; closeStdout?: true } = {},
+): Promise<Ended> {
+  const child = spawn(process.execPath, [main, ...args], {
+    env: { ...process.env, ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let stdout = ''
   let stderr = ''
   if (options.closeStdout === true) child.stdout.destroy()
@@ -43,7 +49,9 @@ describe('alk as a process', () => {
     const files = stderr.split(' ')
     expect(exitCode).toBe(0)
     expect(files).toContain('add.ts')
-    expect(files.filter((file) => ['remove.ts', 'publish.ts', 'tree.ts', 'json-shapes.ts', 'prompts.ts'].includes(file))).toEqual([])
+    expect(
+      files.filter((file) => ['remove.ts', 'publish.ts', 'tree.ts', 'json-shapes.ts', 'prompts.ts'].includes(file)),
+    ).toEqual([])
   })
 
   it('ends with 2 on wrong usage', async () => {

@@ -1,5 +1,6 @@
 import { Bug, userError } from '@alkahest/core'
 import { describe, expect, it, vi } from 'vitest'
+import type { Operations } from '../src/operations.ts'
 import { alk, startAlk } from './test-world.ts'
 
 const stored = { name: 'kleur', version: '4.1.5' }
@@ -13,8 +14,8 @@ const report = {
   unapprovedBuilds: [],
   peerConflicts: [],
   lockfile: 'created' as const,
-  packages: 1,
   upToDate: false,
+  dryRun: false,
   seconds: 0.25,
 }
 
@@ -23,7 +24,7 @@ describe('a command that works', () => {
     const run = await alk(['install'], { operations: { install: async () => report } })
     expect(run).toMatchObject({
       exitCode: 0,
-      stdout: 'New:\n  kleur  4.1.5\n\n1 package installed, alkahest.lock created (0.25 s)\n',
+      stdout: 'New:\n  kleur  4.1.5\n\nInstalled: 1 new, alkahest.lock created (0.25 s)\n',
       stderr: '',
     })
   })
@@ -34,8 +35,10 @@ describe('a command that works', () => {
   })
 
   it('hands the operation what was given and nothing else', async () => {
-    const install = vi.fn(async () => report)
-    await alk(['install', '--no-frozen', '--prod', '--no-optional', '--before', '2026-01-01'], { operations: { install } })
+    const install = vi.fn<Operations['install']>(async () => report)
+    await alk(['install', '--no-frozen', '--prod', '--no-optional', '--before', '2026-01-01'], {
+      operations: { install },
+    })
     expect(install).toHaveBeenCalledExactlyOnceWith(expect.anything(), {
       frozen: false,
       prod: true,
@@ -45,11 +48,17 @@ describe('a command that works', () => {
   })
 
   it('tells the operation where it is, and keeps the output of children off stdout under --json', async () => {
-    const tree = vi.fn(async () => ({ members: [], packages: [] }))
+    const tree = vi.fn<Operations['tree']>(async () => ({ members: [], packages: [] }))
     await alk(['tree', '-C', '/elsewhere', '--json'], { operations: { tree }, env: { ALKAHEST_HOME: 'home' } })
-    expect(tree.mock.calls[0]).toMatchObject([{ cwd: '/elsewhere', home: '/elsewhere/home', childOutput: 'stderr' }, {}])
+    expect(tree.mock.calls[0]).toMatchObject([
+      { cwd: '/elsewhere', home: '/elsewhere/home', childOutput: 'stderr' },
+      {},
+    ])
     await alk(['tree'], { operations: { tree } })
-    expect(tree.mock.calls[1]).toMatchObject([{ cwd: '/project', home: '/home/ada/.alkahest', childOutput: 'inherit' }, {}])
+    expect(tree.mock.calls[1]).toMatchObject([
+      { cwd: '/project', home: '/home/ada/.alkahest', childOutput: 'inherit' },
+      {},
+    ])
   })
 
   it('shows notes on stderr', async () => {
@@ -87,11 +96,13 @@ describe('a command that runs a program', () => {
 
   it('prints a line under --json when run has started the program and one when it ended', async () => {
     const run = await alk(['run', '--json', 'build'], { operations: { run: async () => ({ exitCode: 0 }) } })
-    expect(run.stdout).toBe('{"ok":true,"event":"started","target":"build"}\n{"ok":true,"event":"ended","exitCode":0}\n')
+    expect(run.stdout).toBe(
+      '{"ok":true,"event":"started","target":"build"}\n{"ok":true,"event":"ended","exitCode":0}\n',
+    )
   })
 
   it('passes --json on to the registry, which prints documents of its own', async () => {
-    const registryCommand = vi.fn(async () => ({ exitCode: 5 }))
+    const registryCommand = vi.fn<Operations['registryCommand']>(async () => ({ exitCode: 5 }))
     const run = await alk(['--json', 'registry', 'serve'], { operations: { registryCommand } })
     expect(run).toMatchObject({ exitCode: 5, stdout: '', stderr: '' })
     expect(registryCommand).toHaveBeenCalledExactlyOnceWith(expect.anything(), { args: ['serve', '--json'] })
@@ -99,7 +110,10 @@ describe('a command that runs a program', () => {
 })
 
 describe('a command that fails', () => {
-  const missing = userError('PACKAGE_NAME_INVALID', '"A B" is not a package name', { hint: 'mend it', details: { at: 1 } })
+  const missing = userError('PACKAGE_NAME_INVALID', '"A B" is not a package name', {
+    hint: 'mend it',
+    details: { at: 1 },
+  })
   const install = async (): Promise<never> => Promise.reject(missing)
 
   it('says code, sentence and hint on stderr, and ends with 1', async () => {
@@ -125,7 +139,9 @@ describe('a command that fails', () => {
     const run = await alk(['install', '--verbose'], {
       operations: { install: async () => Promise.reject(userError('JSON_INVALID', 'x is not JSON', { cause })) },
     })
-    expect(run.stderr).toMatch(/^error JSON_INVALID x is not JSON\n\nUserError: x is not JSON\n {4}at .*caused by: Error: the reason below\n/s)
+    expect(run.stderr).toMatch(
+      /^error JSON_INVALID x is not JSON\n\nUserError: x is not JSON\n {4}at .*caused by: Error: the reason below\n/s,
+    )
   })
 
   it.each([
@@ -141,7 +157,10 @@ describe('a command that fails', () => {
   })
 
   it('names what the operating system refused', async () => {
-    const thrown = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC', syscall: 'write' })
+    const thrown = Object.assign(new Error('ENOSPC: no space left on device, write'), {
+      code: 'ENOSPC',
+      syscall: 'write',
+    })
     const run = await alk(['install'], { operations: { install: async () => Promise.reject(thrown) } })
     expect(run.stderr).toBe(
       'error SYSTEM_ERROR ENOSPC: no space left on device, write\n\nhint: the disk is full; free some space and run the command again\n',
@@ -156,7 +175,8 @@ describe('a command that fails', () => {
     })
     expect(await alk(['instal', '--json'])).toMatchObject({
       exitCode: 2,
-      stdout: '{"ok":false,"error":{"code":"USAGE","message":"unknown command \'instal\'","hint":"did you mean install?"}}\n',
+      stdout:
+        '{"ok":false,"error":{"code":"USAGE","message":"unknown command \'instal\'","hint":"did you mean install?"}}\n',
       stderr: '',
     })
     expect(await alk(['tree', '-C', 'missing'])).toMatchObject({
@@ -200,7 +220,10 @@ describe('an interruption', () => {
     })
     await begun
     running.signal('SIGINT')
-    expect(await running.done).toMatchObject({ exitCode: 130, stderr: 'error INTERRUPTED interrupted before it was done\n' })
+    expect(await running.done).toMatchObject({
+      exitCode: 130,
+      stderr: 'error INTERRUPTED interrupted before it was done\n',
+    })
     expect(steps).toEqual(['put back'])
   })
 

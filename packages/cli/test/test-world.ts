@@ -4,7 +4,9 @@ import { run } from '../src/run.ts'
 import type { StopSignal, World } from '../src/world.ts'
 
 export type TestWorldOptions = {
-  readonly operations?: Partial<{ readonly [Name in keyof Operations]: (...parameters: Parameters<Operations[Name]>) => unknown }>
+  readonly operations?: Partial<{
+    readonly [Name in keyof Operations]: (...parameters: Parameters<Operations[Name]>) => unknown
+  }>
   readonly env?: World['env']
   readonly isTerminal?: boolean
   readonly stdin?: string

@@ -4,7 +4,9 @@ import { installOptionDefinitions, installOptions } from '../install-options.ts'
 import { renderInstallReport } from '../render/install-report.ts'
 
 export const addCommand: CommandDefinition = {
-  operands: [{ notation: '<packages...>', meaning: 'name, name@range, name@tag, alias@npm:name@range, a folder or an address' }],
+  operands: [
+    { notation: '<packages...>', meaning: 'name, name@range, name@tag, alias@npm:name@range, a folder or an address' },
+  ],
   manual: [
     'Writes each package into package.json and installs it. Without a range it takes the version tagged latest and allows compatible newer ones (^).',
   ],
@@ -29,7 +31,7 @@ export const addCommand: CommandDefinition = {
       kind: kindOf(flags),
     }
     const report = await (await operation('add'))(context, options)
-    return { document: report, text: (style) => renderInstallReport(report, { style, dryRun: flags.on('dryRun') }) }
+    return { document: report, text: (style) => renderInstallReport(report, style) }
   },
 }
 

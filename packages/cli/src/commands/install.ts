@@ -19,8 +19,10 @@ export const installCommand: CommandDefinition = {
     { line: 'alk install --offline', meaning: 'from this machine alone' },
   ],
   run: async ({ flags, context, operation }) => {
-    const options = installOptions(flags)
-    const report = await (await operation('install'))(context, options)
-    return { document: report, text: (style) => renderInstallReport(report, { style, dryRun: options.dryRun === true }) }
+    const report = await (await operation('install'))(context, installOptions(flags))
+    return {
+      document: report,
+      text: (style) => renderInstallReport(report, style),
+    }
   },
 }

@@ -69,14 +69,17 @@ function answer(typed: string | undefined): string {
 }
 
 function missing(what: string, how: string): Error {
-  return userError('LOGIN_INPUT_MISSING', `login needs ${what}, and there is no terminal to ask on`, { hint: `give it with ${how}` })
+  return userError('LOGIN_INPUT_MISSING', `login needs ${what}, and there is no terminal to ask on`, {
+    hint: `give it with ${how}`,
+  })
 }
 
 async function readLine(stdin: Input): Promise<string> {
   let text = ''
   for await (const chunk of stdin) {
     text += chunk.toString()
-    if (text.length > PASSWORD_LENGTH_MAX) throw userError('USAGE', `the password on stdin is over ${PASSWORD_LENGTH_MAX} characters`)
+    if (text.length > PASSWORD_LENGTH_MAX)
+      throw userError('USAGE', `the password on stdin is over ${PASSWORD_LENGTH_MAX} characters`)
   }
   return text.replace(/\r?\n$/, '')
 }

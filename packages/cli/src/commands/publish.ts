@@ -11,7 +11,10 @@ export const publishCommand: CommandDefinition = {
   options: [
     { flags: '--tag <tag>', meaning: 'The tag that points at it (default: latest)' },
     { flags: '--access <access>', meaning: 'Who may read a scoped package', choices: ['public', 'restricted'] },
-    { flags: '--registry <url>', meaning: 'Where to publish (default: publishConfig, else what is configured for the name)' },
+    {
+      flags: '--registry <url>',
+      meaning: 'Where to publish (default: publishConfig, else what is configured for the name)',
+    },
     { flags: '--otp <code>', meaning: 'One-time password' },
     { flags: '--dry-run', meaning: 'Do everything but send it' },
   ],

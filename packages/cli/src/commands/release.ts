@@ -8,8 +8,14 @@ export const releaseCommand: CommandDefinition = {
     'Compiles the project and writes one .tar.gz with the application, its production dependencies, the Node runtime and a start script. The same inputs give the same bytes. Unpack it anywhere and run bin/NAME start.',
   ],
   options: [
-    { flags: '--target <targets>', meaning: 'Platforms, with commas: linux-x64, linux-arm64, darwin-x64, darwin-arm64 (default: this one)' },
-    { flags: '--runtime <version>', meaning: 'The version of Node to take along (default: the newest that engines.node allows)' },
+    {
+      flags: '--target <targets>',
+      meaning: 'Platforms, with commas: linux-x64, linux-arm64, darwin-x64, darwin-arm64 (default: this one)',
+    },
+    {
+      flags: '--runtime <version>',
+      meaning: 'The version of Node to take along (default: the newest that engines.node allows)',
+    },
     { flags: '--destination <dir>', meaning: 'Where to write it (default: build/release)' },
     { flags: '--overwrite', meaning: 'Replace a tarball that is there already' },
   ],

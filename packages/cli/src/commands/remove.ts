@@ -14,6 +14,6 @@ export const removeCommand: CommandDefinition = {
   run: async ({ operands, flags, context, operation }) => {
     const options = { ...installOptions(flags), ...given({ member: flags.text('member') }), names: operands }
     const report = await (await operation('remove'))(context, options)
-    return { document: report, text: (style) => renderInstallReport(report, { style, dryRun: flags.on('dryRun') }) }
+    return { document: report, text: (style) => renderInstallReport(report, style) }
   },
 }

@@ -4,7 +4,9 @@ import { renderTree } from '../render/tree.ts'
 
 export const treeCommand: CommandDefinition = {
   operands: [],
-  manual: ['Draws what the lockfile holds, from each member of the workspace downwards. A package that was drawn before is not opened again.'],
+  manual: [
+    'Draws what the lockfile holds, from each member of the workspace downwards. A package that was drawn before is not opened again.',
+  ],
   options: [{ flags: '--depth <levels>', meaning: 'How deep to go (default: to the end)' }],
   examples: [
     { line: 'alk tree', meaning: 'everything' },

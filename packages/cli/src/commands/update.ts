@@ -24,6 +24,6 @@ export const updateCommand: CommandDefinition = {
       names: operands,
     }
     const report = await (await operation('update'))(context, options)
-    return { document: report, text: (style) => renderInstallReport(report, { style, dryRun: flags.on('dryRun') }) }
+    return { document: report, text: (style) => renderInstallReport(report, style) }
   },
 }

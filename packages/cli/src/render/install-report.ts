@@ -2,21 +2,28 @@
 import type { InstallReport } from '@alkahest/ops'
 import type { Style } from '../style.ts'
 import { section } from './table.ts'
-import { formatCount, formatSeconds } from './units.ts'
+import { formatSeconds } from './units.ts'
 
-export type RenderInstallOptions = { readonly style: Style; readonly dryRun: boolean }
-
-export function renderInstallReport(report: InstallReport, { style, dryRun }: RenderInstallOptions): string {
+export function renderInstallReport(report: InstallReport, style: Style): string {
   const sections = [
     section(style.green('New:'), report.added.map(nameAndVersion)),
-    section(style.yellow('Changed:'), report.changed.map(({ name, from, to }) => [name, `${from} -> ${to}`])),
+    section(
+      style.yellow('Changed:'),
+      report.changed.map(({ name, from, to }) => [name, `${from} -> ${to}`]),
+    ),
     section(style.red('Removed:'), report.removed.map(nameAndVersion)),
-    section(style.yellow('Held back, too young:'), report.heldBack.map((held) => [held.name, heldBackSentence(held)])),
-    section(style.yellow('Deprecated:'), report.deprecated.map(({ name, version, message }) => [`${name} ${version}`, oneLine(message)])),
+    section(
+      style.yellow('Held back, too young:'),
+      report.heldBack.map((held) => [held.name, heldBackSentence(held)]),
+    ),
+    section(
+      style.yellow('Deprecated:'),
+      report.deprecated.map(({ name, version, message }) => [`${name} ${version}`, oneLine(message)]),
+    ),
     section('Skipped, not for this machine:', report.skipped.map(nameAndVersion)),
     section(style.yellow('Build scripts not run, nobody approved them:'), report.unapprovedBuilds.map(nameAndVersion)),
-    ...report.peerConflicts.map(({ explanation }) => `${style.yellow('Peer conflict:')}\n${indent(explanation)}`),
-    `${summary(report, dryRun)}\n`,
+    ...report.peerConflicts.map((conflict) => peerConflict(conflict, style)),
+    `${summary(report)}\n`,
   ]
   return sections.filter((text) => text !== '').join('\n')
 }
@@ -25,16 +32,29 @@ function nameAndVersion({ name, version }: { readonly name: string; readonly ver
   return [name, version]
 }
 
-function heldBackSentence({ version, instead, until }: InstallReport['heldBack'][number]): string {
-  return `${version} until ${until}${instead === null ? '' : `; ${instead} instead`}`
+function heldBackSentence({ version, instead, published }: InstallReport['heldBack'][number]): string {
+  return `${version} of ${published}${instead === null ? '' : `; ${instead} instead`}`
 }
 
-function summary(report: InstallReport, dryRun: boolean): string {
+function peerConflict({ explanation, suggestions }: InstallReport['peerConflicts'][number], style: Style): string {
+  const help = suggestions.map((suggestion) => `  hint: ${suggestion}\n`).join('')
+  return `${style.yellow('Peer conflict:')}\n${indent(explanation)}${help}`
+}
+
+function summary(report: InstallReport): string {
   const seconds = formatSeconds(report.seconds)
-  if (dryRun) return 'Nothing was changed (--dry-run)'
-  if (report.upToDate) return `Already up to date: ${formatCount(report.packages, 'package')} (${seconds})`
-  const lockfile = { unchanged: '', written: ', alkahest.lock written', created: ', alkahest.lock created' }[report.lockfile]
-  return `${formatCount(report.packages, 'package')} installed${lockfile} (${seconds})`
+  if (report.dryRun) return 'Nothing was done (--dry-run)'
+  if (report.upToDate) return `Already up to date (${seconds})`
+  const counts = [
+    [report.added.length, 'new'],
+    [report.changed.length, 'changed'],
+    [report.removed.length, 'removed'],
+  ] as const
+  const changes = counts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`)
+  const lockfile = { unchanged: [], written: ['alkahest.lock written'], created: ['alkahest.lock created'] }[
+    report.lockfile
+  ]
+  return `Installed: ${[...(changes.length === 0 ? ['no package changed'] : changes), ...lockfile].join(', ')} (${seconds})`
 }
 
 /** Published texts hold anything: one line each, and no control character reaches the terminal. */
@@ -43,5 +63,9 @@ function oneLine(text: string): string {
 }
 
 function indent(text: string): string {
-  return `${text.trimEnd().split('\n').map((line) => (line === '' ? '' : `  ${line}`)).join('\n')}\n`
+  return `${text
+    .trimEnd()
+    .split('\n')
+    .map((line) => (line === '' ? '' : `  ${line}`))
+    .join('\n')}\n`
 }

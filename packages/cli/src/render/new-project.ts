@@ -1,7 +1,10 @@
 import type { NewProjectReport } from '@alkahest/ops'
 import type { Style } from '../style.ts'
 
-export function renderNewProject(report: NewProjectReport, { style, directory }: { readonly style: Style; readonly directory: string }): string {
+export function renderNewProject(
+  report: NewProjectReport,
+  { style, directory }: { readonly style: Style; readonly directory: string },
+): string {
   const lines = [
     `${style.bold(report.name)} is in ${report.directory}:`,
     ...report.files.toSorted().map((path) => `  ${path}`),

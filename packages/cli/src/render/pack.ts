@@ -19,7 +19,10 @@ function contents(report: PackReport, style: Style): string {
     style.bold(`${report.name} ${report.version}`),
     '\n',
     table(report.files.map(({ path, size }) => [path, formatSize(size)])),
-    section(style.yellow('Should these be in it?'), report.warnings.map(({ path, reason }) => [path, reason])),
+    section(
+      style.yellow('Should these be in it?'),
+      report.warnings.map(({ path, reason }) => [path, reason]),
+    ),
     `${formatCount(report.files.length, 'file')}, ${formatSize(report.unpackedSize)} unpacked, ${formatSize(report.size)} packed\n`,
     `${report.integrity}\n`,
   ].join('')

@@ -8,7 +8,15 @@ export function table(rows: readonly (readonly string[])[]): string {
     })
     return known
   }, [])
-  return rows.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()}\n`).join('')
+  return rows
+    .map(
+      (row) =>
+        `  ${row
+          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('')
 }
 
 /** A heading and its rows, or nothing when there are none. Beyond `max` rows the rest is counted. */

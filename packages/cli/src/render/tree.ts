@@ -16,7 +16,9 @@ export function renderTree(report: TreeReport, { style, depth }: RenderTreeOptio
       const found = packages.get(edge.id)
       const inner = found === undefined ? [] : edgesOf(found.dependencies, found.peers)
       const isRepeated = inner.length > 0 && drawn.has(edge.id)
-      lines.push(`${prefix}${isLast ? '└── ' : '├── '}${label(edge, found, style)}${isRepeated ? style.dim(' (see above)') : ''}`)
+      lines.push(
+        `${prefix}${isLast ? '└── ' : '├── '}${label(edge, found, style)}${isRepeated ? style.dim(' (see above)') : ''}`,
+      )
       if (isRepeated || level >= depth) return
       drawn.add(edge.id)
       draw(inner, `${prefix}${isLast ? '    ' : '│   '}`, level + 1)
@@ -39,7 +41,11 @@ function edgesOf(dependencies: TreePackage['dependencies'], peers: TreePackage['
 function label({ alias, id, isPeer }: Edge, found: TreePackage | undefined, style: Style): string {
   if (found === undefined) return `${alias} ${style.dim(id)}`
   const renamed = found.name === alias ? '' : `${alias} = `
-  const notes = [isPeer ? 'peer' : '', found.kind === 'registry' ? '' : found.kind, found.skipped === true ? 'skipped here' : '']
+  const notes = [
+    isPeer ? 'peer' : '',
+    found.kind === 'registry' ? '' : found.kind,
+    found.skipped === true ? 'skipped here' : '',
+  ]
   const shown = notes.filter((note) => note !== '')
   return `${renamed}${found.name} ${found.version}${shown.length === 0 ? '' : style.dim(` (${shown.join(', ')})`)}`
 }

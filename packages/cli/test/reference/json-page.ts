@@ -39,7 +39,10 @@ function fieldRows(shape: Shape<unknown>, path: string): readonly string[] {
     case 'object':
       return Object.entries(form.fields).flatMap(([name, field]) => {
         const inner = path === '' ? name : `${path}.${name}`
-        return [`| \`${inner}${field.optional === true ? '?' : ''}\` | ${typeOf(field)} | ${field.meaning} |`, ...fieldRows(field, inner)]
+        return [
+          `| \`${inner}${field.optional === true ? '?' : ''}\` | ${typeOf(field)} | ${field.meaning} |`,
+          ...fieldRows(field, inner),
+        ]
       })
     case 'list':
       return fieldRows(form.of, `${path}[]`)

@@ -15,11 +15,15 @@ export function shapeMistakes(value: unknown, shape: Shape<unknown>, place = 'do
     case 'anything':
       return []
     case 'literal':
-      return form.values.some((literal) => isDeepStrictEqual(literal, value)) ? [] : wrong(`one of ${form.values.join(', ')}`)
+      return form.values.some((literal) => isDeepStrictEqual(literal, value))
+        ? []
+        : wrong(`one of ${form.values.join(', ')}`)
     case 'nullable':
       return value === null ? [] : shapeMistakes(value, form.of, place)
     case 'list':
-      return Array.isArray(value) ? value.flatMap((inner, index) => shapeMistakes(inner, form.of, `${place}[${index}]`)) : wrong('a list')
+      return Array.isArray(value)
+        ? value.flatMap((inner, index) => shapeMistakes(inner, form.of, `${place}[${index}]`))
+        : wrong('a list')
     case 'map':
       return isObject(value)
         ? Object.entries(value).flatMap(([key, inner]) => shapeMistakes(inner, form.of, `${place}.${key}`))
@@ -29,7 +33,11 @@ export function shapeMistakes(value: unknown, shape: Shape<unknown>, place = 'do
   }
 }
 
-function objectMistakes(value: Readonly<Record<string, unknown>>, fields: Readonly<Record<string, Shape<unknown>>>, place: string): readonly string[] {
+function objectMistakes(
+  value: Readonly<Record<string, unknown>>,
+  fields: Readonly<Record<string, Shape<unknown>>>,
+  place: string,
+): readonly string[] {
   const unknown = Object.keys(value).filter((key) => !(key in fields))
   return [
     ...unknown.map((key) => `${place}.${key} is not in json-shapes.ts`),

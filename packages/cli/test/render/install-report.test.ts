@@ -13,17 +13,17 @@ const nothing: InstallReport = {
   unapprovedBuilds: [],
   peerConflicts: [],
   lockfile: 'unchanged',
-  packages: 12,
   upToDate: true,
+  dryRun: false,
   seconds: 0.018,
 }
 
-function render(report: Partial<InstallReport>, dryRun = false): string {
-  return renderInstallReport({ ...nothing, ...report }, { style: plain, dryRun })
+function render(report: Partial<InstallReport>): string {
+  return renderInstallReport({ ...nothing, ...report }, plain)
 }
 
 it('says in one line that there was nothing to do', () => {
-  expect(render({})).toBe('Already up to date: 12 packages (0.02 s)\n')
+  expect(render({})).toBe('Already up to date (0.02 s)\n')
 })
 
 it('shows what changed, then what to know about', () => {
@@ -38,14 +38,21 @@ it('shows what changed, then what to know about', () => {
     changed: [{ name: 'b', from: '1.0.0', to: '1.1.0' }],
     removed: [{ name: 'c', version: '3.0.0' }],
     heldBack: [
-      { name: 'd', version: '2.0.0', instead: '1.9.0', until: '2026-11-23T10:00:00.000Z' },
-      { name: 'e', version: '1.0.0', instead: null, until: '2026-11-23T11:00:00.000Z' },
+      { name: 'd', version: '2.0.0', instead: '1.9.0', published: '2026-11-23T10:00:00.000Z' },
+      { name: 'e', version: '1.0.0', instead: null, published: '2026-11-23T11:00:00.000Z' },
     ],
     deprecated: [{ name: 'f', version: '1.0.0', message: 'use g\n\u001B[31minstead ' }],
     skipped: [{ name: 'fsevents', version: '2.3.3' }],
     unapprovedBuilds: [{ name: 'esbuild', version: '0.28.2' }],
     peerConflicts: [
-      { package: 'h@1.0.0', peer: 'i', range: '^2', found: '1.0.0', explanation: 'h 1.0.0 asks for i ^2.\nThe project has i 1.0.0.' },
+      {
+        package: 'h@1.0.0',
+        peer: 'i',
+        range: '^2',
+        found: '1.0.0',
+        explanation: 'h 1.0.0 asks for i ^2.\nThe project has i 1.0.0.',
+        suggestions: ['take i 2'],
+      },
     ],
   })
   expect(text).toBe(`New:
@@ -59,8 +66,8 @@ Removed:
   c  3.0.0
 
 Held back, too young:
-  d  2.0.0 until 2026-11-23T10:00:00.000Z; 1.9.0 instead
-  e  1.0.0 until 2026-11-23T11:00:00.000Z
+  d  2.0.0 of 2026-11-23T10:00:00.000Z; 1.9.0 instead
+  e  1.0.0 of 2026-11-23T11:00:00.000Z
 
 Deprecated:
   f 1.0.0  use g [31minstead
@@ -74,8 +81,9 @@ Build scripts not run, nobody approved them:
 Peer conflict:
   h 1.0.0 asks for i ^2.
   The project has i 1.0.0.
+  hint: take i 2
 
-12 packages installed, alkahest.lock written (1 min 15 s)
+Installed: 2 new, 1 changed, 1 removed, alkahest.lock written (1 min 15 s)
 `)
 })
 
@@ -87,5 +95,6 @@ it('counts what does not fit a screen', () => {
 })
 
 it('claims nothing after a dry run', () => {
-  expect(render({ upToDate: false }, true)).toBe('Nothing was changed (--dry-run)\n')
+  expect(render({ upToDate: false, dryRun: true })).toBe('Nothing was done (--dry-run)\n')
+  expect(render({ upToDate: false })).toBe('Installed: no package changed (0.02 s)\n')
 })

