@@ -18,7 +18,7 @@ export function renderLib({ name, description = 'Greets people.' }: TemplateAnsw
       type: 'module',
       sideEffects: false,
       exports: { '.': { types: './dist/index.d.ts', default: './dist/index.js' }, './package.json': './package.json' },
-      scripts: { ...toolScripts, prepack: 'npm run build' },
+      scripts: { ...toolScripts, prepack: 'tsc -b' },
       devDependencies: toolDependencies,
       engines,
     }),

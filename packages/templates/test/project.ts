@@ -29,8 +29,9 @@ export type RenderedProject = {
 }
 
 export async function renderedProject(tree: FileTree): Promise<RenderedProject> {
-  const directory = await realpath(await mkdtemp(join(tmpdir(), 'alkahest-template-')))
-  onTestFinished(() => rm(directory, { recursive: true, force: true }))
+  const home = await realpath(await mkdtemp(join(tmpdir(), 'alkahest-template-')))
+  onTestFinished(() => rm(home, { recursive: true, force: true }))
+  const directory = join(home, 'project')
   for (const [path, text] of Object.entries(tree)) {
     await mkdir(dirname(join(directory, path)), { recursive: true })
     await writeFile(join(directory, path), text)
@@ -48,7 +49,7 @@ export async function renderedProject(tree: FileTree): Promise<RenderedProject> 
 
 function runTool(directory: string, tool: string, args: readonly string[]): Promise<Ran> {
   // Without the variables of the test run that this is: a vitest inside would take itself for one of its workers.
-  const env = { PATH: process.env.PATH, HOME: tmpdir(), NO_COLOR: '1', CI: '1' }
+  const env = { PATH: process.env.PATH, HOME: dirname(directory), NO_COLOR: '1', CI: '1' }
   return new Promise((resolve) => {
     execFile(join(directory, 'node_modules/.bin', tool), args, { cwd: directory, env }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code ?? 1), output: stdout + stderr })
