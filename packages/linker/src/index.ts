@@ -1,1 +1,17 @@
-export {}
+/** Table of contents: what was resolved, put into node_modules. */
+export { selectInstances } from './select-instances.ts'
+export type { Include, Selection, SelectOptions, SkippedInstance } from './select-instances.ts'
+export { planLinks } from './plan-links.ts'
+export type { InstanceBuild, LinkChange, LinkPlan, PlanInput } from './plan-links.ts'
+export type { PlanSummary } from './plan-summary.ts'
+export type { BinConflict } from './choose-bins.ts'
+export type { InstanceUnit, Links, MemberUnit, Tree } from './tree.ts'
+export { applyLinkPlan } from './apply-link-plan.ts'
+export type { ApplyOptions, LinkCounts, LinkReport } from './apply-link-plan.ts'
+export { readInstalledState } from './installed-state.ts'
+export type { FoundLinks, InstalledState } from './installed-state.ts'
+export { isInstallCurrent } from './install-inputs.ts'
+export type { InstallInputs } from './install-inputs.ts'
+export { lockProject } from './project-lock.ts'
+export type { LockProjectOptions, ProjectLock } from './project-lock.ts'
+export { instanceFolder } from './paths.ts'

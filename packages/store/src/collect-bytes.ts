@@ -6,7 +6,7 @@ const TARBALL_SIZE_MAX = 1024 * 1024 * 1024
 
 /** Throws `TARBALL_INVALID` when there is more than a tarball may hold; what the stream throws goes through. */
 export async function collectBytes(source: Uint8Array | AsyncIterable<Uint8Array>, what: string): Promise<Uint8Array> {
-  if (source instanceof Uint8Array) return checkSize(source.length, what) && source.slice()
+  if (source instanceof Uint8Array) return checkSize(source.length, what) && new Uint8Array(source)
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of source) {

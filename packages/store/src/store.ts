@@ -27,7 +27,7 @@ const CONCURRENCY_MAX = 4
 const WORKERS_FROM = 12
 
 /** Larger tarballs would hold up everything else in the caller's thread. In bytes, compressed. */
-const WORKER_SIZE_MIN = 1024 * 1024
+const WORKER_SIZE_MIN = 8 * 1024 * 1024
 
 /** How long to wait for upkeep to end, in milliseconds; it holds the lock for seconds. */
 const LOCK_WAIT_MS = 60_000

@@ -1,0 +1,211 @@
+/**
+ * A {@link LinkPlan} onto the disk: the new tree, or an error and the old one. The five steps, and why a kill between any two of them is
+ * harmless, are in docs/internals/linker.md, "Applying".
+ */
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join, posix } from 'node:path'
+import { setImmediate as yieldToEvents } from 'node:timers/promises'
+import { buildInstance } from './build-instance.ts'
+import { linkError } from './disk-error.ts'
+import { FilePlacer } from './file-placer.ts'
+import { foreignEntries, foreignManager } from './foreign-modules.ts'
+import { formatState, writeState } from './install-inputs.ts'
+import type { InstallInputs } from './install-inputs.ts'
+import { ALK_FOLDER, emptyFloor, memberModules, statePaths } from './paths.ts'
+import type { InstanceBuild, LinkPlan } from './plan-links.ts'
+import type { PlanSummary } from './plan-summary.ts'
+import type { ProjectLock } from './project-lock.ts'
+import type { SkippedInstance } from './select-instances.ts'
+import { HALF_LINK, removeLink, setLink } from './set-link.ts'
+import { Trash } from './trash.ts'
+import { formatTree } from './tree.ts'
+import { UndoLog } from './undo-log.ts'
+
+/** How long to link without letting timers and signals in, in milliseconds. */
+const SLICE_MS = 20
+
+export type ApplyOptions = {
+  readonly lock: ProjectLock
+  readonly inputs: InstallInputs
+  /** Called now and then: instances built so far, and how many there will be. */
+  readonly onProgress?: (done: number, total: number) => void
+  /** Copies files instead of linking them, also where links would work. */
+  readonly copy?: boolean
+}
+
+export type LinkReport = {
+  readonly summary: PlanSummary
+  readonly skipped: readonly SkippedInstance[]
+  /** The package manager whose tree stood here and was replaced; undefined when there was none. */
+  readonly replaced: string | undefined
+  readonly counts: LinkCounts
+}
+
+export type LinkCounts = {
+  /** Files that are hard links into the store. */
+  readonly linked: number
+  /** Files that are clones or copies. */
+  readonly copied: number
+  readonly symlinks: number
+  readonly folders: number
+  /** Instances that were taken away. */
+  readonly removed: number
+}
+
+/** Throws `INSTALL_WRITE_FAILED` after everything was put back. */
+export async function applyLinkPlan(plan: LinkPlan, options: ApplyOptions): Promise<LinkReport> {
+  const { root } = options.lock
+  const application = new Application(plan, options)
+  try {
+    await application.run()
+  } catch (cause) {
+    const failures = application.undo()
+    if (failures.length === 0) throw linkError(root, cause)
+    const message = `the install in ${root} failed and could not be undone entirely`
+    throw new AggregateError([cause, ...failures], message, { cause })
+  }
+  return application.report()
+}
+
+class Application {
+  readonly #plan: LinkPlan
+  readonly #options: ApplyOptions
+  readonly #root: string
+  readonly #undo = new UndoLog()
+  readonly #placer: FilePlacer
+  #replaced: string | undefined
+  #symlinks = 0
+  #folders = 0
+
+  constructor(plan: LinkPlan, options: ApplyOptions) {
+    this.#plan = plan
+    this.#options = options
+    this.#root = options.lock.root
+    this.#placer = new FilePlacer({ copy: options.copy === true })
+  }
+
+  async run(): Promise<void> {
+    const trash = new Trash(this.#path(statePaths.trash))
+    rmSync(this.#path(statePaths.next), { recursive: true, force: true })
+    const wasInterrupted = existsSync(this.#path(statePaths.pending))
+    if (!this.#plan.isEmpty || this.#foreignMembers().length > 0 || wasInterrupted) {
+      if (wasInterrupted) this.#removeHalfLinks()
+      this.#begin()
+      await this.#build()
+      this.#switch(trash)
+      renameSync(this.#path(statePaths.pending), this.#path(statePaths.tree))
+    }
+    trash.empty()
+    rmSync(this.#path(statePaths.next), { recursive: true, force: true })
+    const state = formatState(this.#root, this.#plan.tree, this.#options.inputs)
+    if (state !== undefined) writeState(this.#root, state)
+  }
+
+  undo(): readonly unknown[] {
+    return this.#undo.undo()
+  }
+
+  report(): LinkReport {
+    const { summary, skipped, removes } = this.#plan
+    const { linked, copied } = this.#placer
+    const counts = { linked, copied, symlinks: this.#symlinks, folders: this.#folders, removed: removes.length }
+    return { summary, skipped, replaced: this.#replaced, counts }
+  }
+
+  #path(relative: string): string {
+    return join(this.#root, relative)
+  }
+
+  /** A kill between the two steps of replacing a link leaves its temporary name. */
+  #removeHalfLinks(): void {
+    const folders = new Set(this.#plan.changes.map(({ path }) => this.#path(posix.dirname(path))))
+    for (const path of Object.keys(this.#plan.tree.members)) folders.add(this.#path(memberModules(path)))
+    for (const folder of folders) {
+      if (!existsSync(folder)) continue
+      for (const name of readdirSync(folder)) if (name.endsWith(HALF_LINK)) rmSync(join(folder, name))
+    }
+  }
+
+  /** From here on a kill leaves `pending.json`, which tells the next run where nothing is certain. */
+  #begin(): void {
+    const state = this.#path(statePaths.state)
+    if (existsSync(state)) {
+      const text = readFileSync(state, 'utf8')
+      rmSync(state)
+      this.#undo.add(() => writeState(this.#root, text))
+    }
+    const pending = this.#path(statePaths.pending)
+    const before = existsSync(pending) ? readFileSync(pending) : undefined
+    writeFileSync(`${pending}.next`, formatTree(this.#plan.tree))
+    renameSync(`${pending}.next`, pending)
+    this.#undo.add(() => (before === undefined ? rmSync(pending) : writeFileSync(pending, before)))
+  }
+
+  /** New instances in their places, where nobody looks yet; those that take another's place aside. */
+  async #build(): Promise<void> {
+    const { creates, rebuilds } = this.#plan
+    const next = this.#path(statePaths.next)
+    this.#undo.add(() => rmSync(next, { recursive: true, force: true }))
+    if (rebuilds.length > 0) mkdirSync(next)
+    const builds = [
+      ...creates.map((build) => ({ build, folder: this.#path(`${ALK_FOLDER}/${build.folder}`) })),
+      ...rebuilds.map((build) => ({ build, folder: join(next, build.folder) })),
+    ]
+    let yieldAt = performance.now() + SLICE_MS
+    for (const [done, { build, folder }] of builds.entries()) {
+      this.#buildOne(folder, build)
+      if (performance.now() < yieldAt) continue
+      this.#options.onProgress?.(done + 1, builds.length)
+      await yieldToEvents()
+      yieldAt = performance.now() + SLICE_MS
+    }
+    this.#options.onProgress?.(builds.length, builds.length)
+  }
+
+  #buildOne(folder: string, build: InstanceBuild): void {
+    this.#undo.add(() => rmSync(folder, { recursive: true, force: true }))
+    const counts = buildInstance(folder, build, this.#placer)
+    this.#folders += counts.folders
+    this.#symlinks += counts.symlinks
+  }
+
+  #switch(trash: Trash): void {
+    const undo = this.#undo
+    this.#replaceForeign(trash)
+    for (const { folder } of this.#plan.rebuilds) {
+      const place = this.#path(`${ALK_FOLDER}/${folder}`)
+      const next = join(this.#path(statePaths.next), folder)
+      trash.take(place, undo)
+      renameSync(next, place)
+      undo.add(() => renameSync(place, next))
+    }
+    for (const { path, target } of this.#plan.changes) {
+      if (target === undefined) {
+        removeLink(this.#path(path), this.#path(emptyFloor(path)), { undo, trash })
+        continue
+      }
+      setLink(this.#path(path), target, { undo, trash })
+      this.#symlinks++
+    }
+    for (const folder of this.#plan.removes) {
+      const place = this.#path(`${ALK_FOLDER}/${folder}`)
+      if (lstatSync(place, { throwIfNoEntry: false }) !== undefined) trash.take(place, undo)
+    }
+  }
+
+  #foreignMembers(): readonly { readonly modules: string; readonly manager: string }[] {
+    return Object.keys(this.#plan.tree.members).flatMap((path) => {
+      const modules = this.#path(memberModules(path))
+      const manager = foreignManager(modules)
+      return manager === undefined ? [] : [{ modules, manager }]
+    })
+  }
+
+  /** The plan knows nothing of these folders: it sets every link again after they are gone. */
+  #replaceForeign(trash: Trash): void {
+    for (const { modules, manager } of this.#foreignMembers()) {
+      this.#replaced ??= manager
+      for (const name of foreignEntries(modules)) trash.take(join(modules, name), this.#undo)
+    }
+  }
+}

@@ -1,0 +1,140 @@
+/** Selection -> {@link Tree}: where every package, link and command stands. Pure. */
+import { posix } from 'node:path'
+import { memberPathOf } from '@alkahest/core'
+import type { Instance, InstanceId, PackageId, ResolvedPackage, Source } from '@alkahest/core'
+import { chooseBins } from './choose-bins.ts'
+import type { BinConflict, BinOffer } from './choose-bins.ts'
+import { instanceFolder, instanceLink, instanceModules, memberModules } from './paths.ts'
+import type { Selection } from './select-instances.ts'
+import type { InstanceUnit, Links, MemberUnit, Tree } from './tree.ts'
+
+export type TreeInput = {
+  readonly selection: Selection
+  /** A package's own commands: command to path. */
+  readonly binOf: (pkg: ResolvedPackage) => Links
+  /** The commands of members and linked folders, by instance id. */
+  readonly bins: ReadonlyMap<InstanceId, Links>
+}
+
+export type ComputedTree = {
+  readonly tree: Tree
+  /** By folder: the instance that stands there. */
+  readonly instances: ReadonlyMap<string, Instance>
+  /** In members' `.bin` folders; those of packages concern nobody. */
+  readonly binConflicts: readonly BinConflict[]
+}
+
+export function computeTree(input: TreeInput): ComputedTree {
+  return new TreeComputer(input).compute()
+}
+
+/** What a package's files are, without looking at them. */
+export function contentOf(pkg: ResolvedPackage): string {
+  return pkg.integrity ?? describeSource(pkg.source)
+}
+
+function describeSource(source: Source): string {
+  if (source.kind === 'git') return `git ${source.url}#${source.commit} ${source.folder ?? ''}`.trimEnd()
+  if (source.kind === 'registry') return 'registry'
+  return `${source.kind} ${source.kind === 'tarball' ? source.url : source.path}`
+}
+
+class TreeComputer {
+  readonly #input: TreeInput
+  readonly #folders = new Map<InstanceId, string>()
+  readonly #binConflicts: BinConflict[] = []
+
+  constructor(input: TreeInput) {
+    this.#input = input
+    for (const id of input.selection.instances.keys()) this.#folders.set(id, instanceFolder(id))
+  }
+
+  compute(): ComputedTree {
+    const { selection } = this.#input
+    const placed = [...selection.instances.values()].filter((instance) => isPlaced(instance))
+    const instances = new Map(placed.map((instance) => [this.#folderOf(instance.id), instance]))
+    const units = [...instances]
+      .sort(byKey)
+      .map(([folder, instance]) => [folder, this.#instanceUnit(folder, instance)] as const)
+    const members = [...selection.members].sort(byKey).map(([path]) => [path, this.#memberUnit(path)] as const)
+    return {
+      tree: { layout: 'isolated', instances: Object.fromEntries(units), members: Object.fromEntries(members) },
+      instances,
+      binConflicts: this.#binConflicts,
+    }
+  }
+
+  #instanceUnit(folder: string, instance: Instance): InstanceUnit {
+    const { name, version, bundled } = instance.package
+    const targets = [...instance.dependencies, ...instance.peers]
+      // What the tarball brings along lies in it already.
+      .filter(([alias, target]) => this.#isHere(target) && !bundled.includes(alias))
+      .sort(byKey)
+    const links = targets.map(([alias, target]): [string, string] => {
+      return [alias, this.#linkText(posix.dirname(instanceLink(folder, name, alias)), target)]
+    })
+    const offers = targets.filter(([alias]) => alias !== name).map(([alias, target]) => this.#offer(alias, target))
+    return {
+      name,
+      version,
+      content: contentOf(instance.package),
+      bin: this.#input.binOf(instance.package),
+      links: Object.fromEntries(links),
+      bins: chooseBins(offers),
+    }
+  }
+
+  #memberUnit(path: string): MemberUnit {
+    const targets = (this.#input.selection.members.get(path) ?? [])
+      .filter(({ target }) => this.#isHere(target))
+      .map(({ alias, target }): [string, InstanceId] => [alias, target])
+      .sort(byKey)
+    const links = targets.map(([alias, target]): [string, string] => {
+      return [alias, this.#linkText(posix.dirname(`${memberModules(path)}/${alias}`), target)]
+    })
+    const offers = targets.map(([alias, target]) => this.#offer(alias, target))
+    return {
+      links: Object.fromEntries(links),
+      bins: chooseBins(offers, (conflict) => this.#binConflicts.push(conflict)),
+    }
+  }
+
+  #offer(alias: string, target: InstanceId): BinOffer {
+    const pkg = this.#input.selection.instances.get(target)?.package
+    const given = this.#input.bins.get(target)
+    const name = pkg?.name ?? this.#input.selection.graph.members.find((member) => member.id === target)?.name ?? alias
+    return {
+      alias,
+      name,
+      bin: given ?? (pkg === undefined || pkg.source.kind === 'directory' ? {} : this.#input.binOf(pkg)),
+    }
+  }
+
+  #isHere(id: InstanceId): boolean {
+    return memberPathOf(id as string as PackageId) !== undefined || this.#input.selection.instances.has(id)
+  }
+
+  /** From the folder of a link to what it shall point at. */
+  #linkText(from: string, target: InstanceId): string {
+    const member = memberPathOf(target as string as PackageId)
+    if (member !== undefined) return posix.relative(from, member) || '.'
+    const instance = this.#input.selection.instances.get(target) as Instance
+    const { source } = instance.package
+    if (source.kind === 'directory')
+      return posix.isAbsolute(source.path) ? source.path : posix.relative(from, source.path)
+    return posix.relative(from, `${instanceModules(this.#folderOf(target))}/${instance.package.name}`)
+  }
+
+  #folderOf(id: InstanceId): string {
+    return this.#folders.get(id) as string
+  }
+}
+
+/** A linked folder stands where it is; everything else gets a place in `.alk`. */
+function isPlaced(instance: Instance): boolean {
+  return instance.package.source.kind !== 'directory' && memberPathOf(instance.id as string as PackageId) === undefined
+}
+
+function byKey(left: readonly [string, unknown], right: readonly [string, unknown]): number {
+  return left[0] < right[0] ? -1 : 1
+}

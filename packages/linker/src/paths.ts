@@ -1,0 +1,71 @@
+/** Where things lie below a project's root: POSIX texts, relative to it. Layout: docs/internals/linker.md */
+import { createHash } from 'node:crypto'
+import type { InstanceId } from '@alkahest/core'
+
+/** Longer folder names are cut and get a hash: some file systems end at 255 bytes, and short links are cheap links. */
+const FOLDER_LENGTH_MAX = 100
+
+/** Of the hash that keeps two ids apart which would otherwise look alike: 40 bits among a few thousand ids. */
+const HASH_LENGTH = 10
+
+export const ALK_FOLDER = 'node_modules/.alk'
+
+export const statePaths = {
+  lock: 'node_modules/.alk/lock',
+  tree: 'node_modules/.alk/tree.json',
+  pending: 'node_modules/.alk/pending.json',
+  state: 'node_modules/.alk/state.json',
+  trash: 'node_modules/.alk/trash',
+  next: 'node_modules/.alk/next',
+} as const
+
+/** What in `.alk` is not an instance. */
+export const reservedNames: ReadonlySet<string> = new Set(
+  Object.values(statePaths).map((path) => path.slice(ALK_FOLDER.length + 1)),
+)
+
+/**
+ * The folder of an instance under `node_modules/.alk`: its id with `+` for `/`. What some file system would change or confuse
+ * (upper case, `:`, a trailing dot) makes a hash of the id part of the name.
+ */
+export function instanceFolder(id: InstanceId): string {
+  const readable = id.replaceAll('/', '+')
+  if (
+    /^[a-z0-9@+_~-][a-z0-9@+._~-]*$/.test(readable) &&
+    readable.length <= FOLDER_LENGTH_MAX &&
+    !readable.endsWith('.') &&
+    readable.includes('@', 1)
+  ) {
+    return readable
+  }
+  const hash = createHash('sha256').update(id).digest('hex').slice(0, HASH_LENGTH)
+  const safe = readable
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9@+._~-]/g, '_')
+    .replace(/^\.+/, '_')
+  return `${safe.slice(0, FOLDER_LENGTH_MAX - HASH_LENGTH - 1)}_${hash}`
+}
+
+/** The folder in which an instance's own files, and its dependencies, lie. */
+export function instanceModules(folder: string): string {
+  return `${ALK_FOLDER}/${folder}/node_modules`
+}
+
+export function memberModules(path: string): string {
+  return path === '.' ? 'node_modules' : `${path}/node_modules`
+}
+
+/** Where the link of a dependency lies; under the package's own name there is no place beside it, so it goes inside. */
+export function instanceLink(folder: string, name: string, alias: string): string {
+  return alias === name
+    ? `${instanceModules(folder)}/${name}/node_modules/${alias}`
+    : `${instanceModules(folder)}/${alias}`
+}
+
+/** Below which folder (relative to the root) emptied folders are removed: an instance and a member keep their own. */
+export function emptyFloor(path: string): string {
+  const instance = /^node_modules\/\.alk\/[^/]+\/node_modules/.exec(path)
+  if (instance !== null) return instance[0]
+  const modules = path.lastIndexOf('node_modules/')
+  return modules === 0 ? 'node_modules' : path.slice(0, modules - 1)
+}

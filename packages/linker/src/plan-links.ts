@@ -1,0 +1,161 @@
+/** What is wanted minus what is there: a {@link LinkPlan}. Pure. Rules: docs/internals/linker.md, "The tree and the plan". */
+import { invariant } from '@alkahest/core'
+import type { InstanceId, ResolvedPackage } from '@alkahest/core'
+import type { StoredPackage } from '@alkahest/store'
+import type { BinConflict } from './choose-bins.ts'
+import { computeTree, contentOf } from './compute-tree.ts'
+import type { InstalledState } from './installed-state.ts'
+import { instanceLink, instanceModules, memberModules } from './paths.ts'
+import { summarize } from './plan-summary.ts'
+import type { PlanSummary } from './plan-summary.ts'
+import type { Selection, SkippedInstance } from './select-instances.ts'
+import type { InstanceUnit, Links, Tree } from './tree.ts'
+
+export type PlanInput = {
+  readonly selection: Selection
+  /** Undefined: nothing is installed. */
+  readonly installed: InstalledState | undefined
+  /** Asked only for packages whose files are not in place already; they must be in the store by then. */
+  readonly storedOf: (pkg: ResolvedPackage) => StoredPackage | undefined
+  /** The commands of members and linked folders, by instance id: command to path in their folder. */
+  readonly bins?: ReadonlyMap<InstanceId, Links>
+}
+
+export type InstanceBuild = {
+  readonly folder: string
+  readonly unit: InstanceUnit
+  readonly stored: StoredPackage
+}
+
+export type LinkChange = {
+  /** POSIX, relative to the root. */
+  readonly path: string
+  /** What it shall point at; undefined removes it. */
+  readonly target: string | undefined
+}
+
+export type LinkPlan = {
+  /** What stands there when the plan was applied. */
+  readonly tree: Tree
+  /** Instances that are not there. */
+  readonly creates: readonly InstanceBuild[]
+  /** Instances whose place is taken by other files. */
+  readonly rebuilds: readonly InstanceBuild[]
+  /** Folders of instances that nobody needs any more. */
+  readonly removes: readonly string[]
+  /** Links and commands of members, and of instances that stay. */
+  readonly changes: readonly LinkChange[]
+  readonly summary: PlanSummary
+  readonly skipped: readonly SkippedInstance[]
+  readonly binConflicts: readonly BinConflict[]
+  readonly isEmpty: boolean
+}
+
+export function planLinks({ selection, installed, storedOf, bins }: PlanInput): LinkPlan {
+  const packages = new PackageFiles(installed, storedOf)
+  const { tree, instances, binConflicts } = computeTree({
+    selection,
+    binOf: (pkg) => packages.binOf(pkg),
+    bins: bins ?? new Map<InstanceId, Links>(),
+  })
+  const creates: InstanceBuild[] = []
+  const rebuilds: InstanceBuild[] = []
+  const changes: LinkChange[] = []
+  for (const [folder, unit] of Object.entries(tree.instances)) {
+    const old = installed?.instances.get(folder)
+    const build = (): InstanceBuild => ({
+      folder,
+      unit,
+      stored: packages.stored(instances.get(folder)?.package as ResolvedPackage),
+    })
+    if (old === undefined) creates.push(build())
+    else if (old === 'unsure' || old.content !== unit.content || old.name !== unit.name) rebuilds.push(build())
+    else changes.push(...instanceChanges(folder, old, unit))
+  }
+  changes.push(...memberChanges(tree, installed))
+  const removes = [...(installed?.instances.keys() ?? [])].filter((folder) => !(folder in tree.instances)).sort()
+  return {
+    tree,
+    creates,
+    rebuilds,
+    removes,
+    changes,
+    summary: summarize(tree, installed?.tree),
+    skipped: selection.skipped,
+    binConflicts,
+    isEmpty: creates.length + rebuilds.length + removes.length + changes.length === 0,
+  }
+}
+
+function instanceChanges(folder: string, old: InstanceUnit, unit: InstanceUnit): readonly LinkChange[] {
+  return [
+    ...compareLinks((alias) => instanceLink(folder, unit.name, alias), new Map(Object.entries(old.links)), unit.links),
+    ...compareLinks(
+      (command) => `${instanceModules(folder)}/.bin/${command}`,
+      new Map(Object.entries(old.bins)),
+      unit.bins,
+    ),
+  ]
+}
+
+function memberChanges(tree: Tree, installed: InstalledState | undefined): readonly LinkChange[] {
+  const paths = new Set([...Object.keys(tree.members), ...(installed?.members.keys() ?? [])])
+  const changes: LinkChange[] = []
+  for (const path of [...paths].sort()) {
+    const wanted = tree.members[path]
+    const old = installed?.members.get(path)
+    const modules = memberModules(path)
+    changes.push(
+      ...compareLinks((alias) => `${modules}/${alias}`, old?.links ?? new Map<string, string>(), wanted?.links ?? {}),
+    )
+    changes.push(
+      ...compareLinks(
+        (command) => `${modules}/.bin/${command}`,
+        old?.bins ?? new Map<string, string>(),
+        wanted?.bins ?? {},
+      ),
+    )
+  }
+  return changes
+}
+
+/** An old target of undefined means that something, perhaps nothing, is there. */
+function compareLinks(
+  pathOf: (name: string) => string,
+  old: ReadonlyMap<string, string | undefined>,
+  wanted: Links,
+): readonly LinkChange[] {
+  const changes: LinkChange[] = []
+  for (const [name, target] of Object.entries(wanted)) {
+    if (old.get(name) !== target) changes.push({ path: pathOf(name), target })
+  }
+  for (const name of old.keys()) {
+    if (!Object.hasOwn(wanted, name)) changes.push({ path: pathOf(name), target: undefined })
+  }
+  return changes
+}
+
+/** Answers for packages from what is installed where that is enough, and from the store otherwise. */
+class PackageFiles {
+  readonly #installedBins = new Map<string, Links>()
+  readonly #storedOf: PlanInput['storedOf']
+  readonly #known = new Map<ResolvedPackage, StoredPackage>()
+
+  constructor(installed: InstalledState | undefined, storedOf: PlanInput['storedOf']) {
+    this.#storedOf = storedOf
+    for (const unit of installed?.instances.values() ?? []) {
+      if (unit !== 'unsure') this.#installedBins.set(unit.content, unit.bin)
+    }
+  }
+
+  binOf(pkg: ResolvedPackage): Links {
+    return this.#installedBins.get(contentOf(pkg)) ?? this.stored(pkg).bin
+  }
+
+  stored(pkg: ResolvedPackage): StoredPackage {
+    const known = this.#known.get(pkg) ?? this.#storedOf(pkg)
+    invariant(known !== undefined, `${pkg.id} must be in the store before it is linked`)
+    this.#known.set(pkg, known)
+    return known
+  }
+}

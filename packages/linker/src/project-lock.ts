@@ -1,0 +1,58 @@
+/** One install at a time in a project. Held from before its state is read until its new state is written. */
+import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { lockFile } from '@alkahest/store'
+import { linkError } from './disk-error.ts'
+import { ALK_FOLDER, statePaths } from './paths.ts'
+
+export type ProjectLock = {
+  /** Absolute. */
+  readonly root: string
+  release(): void
+  [Symbol.dispose](): void
+}
+
+export type LockProjectOptions = {
+  /** Called once, when another install is at work here. */
+  readonly onWait?: () => void
+}
+
+/** Waits for as long as it takes. Leaves nothing behind when nothing was installed while it was held. */
+export async function lockProject(root: string, options: LockProjectOptions = {}): Promise<ProjectLock> {
+  const hadModules = existsSync(join(root, 'node_modules'))
+  const lock = await acquire(root, options)
+  let held = true
+  const release = (): void => {
+    if (!held) return
+    held = false
+    removeIfUnused(root, hadModules)
+    lock.release()
+  }
+  return { root, release, [Symbol.dispose]: release }
+}
+
+async function acquire(root: string, options: LockProjectOptions): ReturnType<typeof lockFile> {
+  const wait = options.onWait === undefined ? {} : { onWait: options.onWait }
+  for (;;) {
+    try {
+      mkdirSync(join(root, ALK_FOLDER), { recursive: true })
+    } catch (cause) {
+      throw linkError(root, cause)
+    }
+    try {
+      return await lockFile(join(root, statePaths.lock), { mode: 'exclusive', ...wait })
+    } catch (cause) {
+      // Another install has just removed the folder that it found unused.
+      if (existsSync(join(root, ALK_FOLDER))) throw cause
+    }
+  }
+}
+
+function removeIfUnused(root: string, hadModules: boolean): void {
+  const folder = join(root, ALK_FOLDER)
+  if (!existsSync(folder)) return
+  if (readdirSync(folder).some((name) => name !== 'lock')) return
+  rmSync(join(root, statePaths.lock), { force: true })
+  rmdirSync(folder)
+  if (!hadModules && readdirSync(join(root, 'node_modules')).length === 0) rmdirSync(join(root, 'node_modules'))
+}

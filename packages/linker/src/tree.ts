@@ -1,0 +1,52 @@
+/**
+ * What stands in the `node_modules` folders of a project, as data. It follows from the selection alone; two equal trees are two
+ * equal texts. Layout: docs/internals/linker.md, "The isolated layout".
+ */
+
+/** Name of the link to what it points at: POSIX, relative to the folder in which the link lies. */
+export type Links = Readonly<Record<string, string>>
+
+/** A package with its dependencies beside it: `node_modules/.alk/<folder>/node_modules/...`. */
+export type InstanceUnit = {
+  readonly name: string
+  readonly version: string
+  /** What its files are: the integrity it was locked with, or where it came from. */
+  readonly content: string
+  /** Its own commands, for whoever depends on it: command to path inside the package. */
+  readonly bin: Links
+  /** Dependencies and peers by alias. */
+  readonly links: Links
+  /** Commands of its dependencies. */
+  readonly bins: Links
+}
+
+/** The `node_modules` folder of a member. */
+export type MemberUnit = {
+  readonly links: Links
+  readonly bins: Links
+}
+
+export type Tree = {
+  readonly layout: 'isolated'
+  /** By folder, sorted. */
+  readonly instances: Readonly<Record<string, InstanceUnit>>
+  /** By path, sorted. */
+  readonly members: Readonly<Record<string, MemberUnit>>
+}
+
+/** A tree of another format is not read: what it describes is made anew. */
+const FORMAT = 1
+
+export function formatTree(tree: Tree): string {
+  return `${JSON.stringify({ format: FORMAT, ...tree })}\n`
+}
+
+/** Undefined for a text that is no tree of this format. Only we write it, by rename, so what is whole is believed. */
+export function parseTree(text: string): Tree | undefined {
+  try {
+    const document = JSON.parse(text) as Tree & { readonly format?: unknown }
+    return document.format === FORMAT ? document : undefined
+  } catch {
+    return undefined // damaged: the same as of another format
+  }
+}
