@@ -1,3 +1,4 @@
+import { expectErrorGolden } from '@alkahest/test-support'
 import { describe, expect, it, vi } from 'vitest'
 import type { Mock } from 'vitest'
 import type { Operations } from '../src/operations.ts'
@@ -48,12 +49,9 @@ describe('alk login', () => {
     ['in CI', { isTerminal: true, env: { CI: 'true', NO_COLOR: '1' } }],
   ])('fails %s instead of waiting for ever', async (_name, options) => {
     const { login } = operations()
-    expect(await alk(['login'], { ...options, operations: { login } })).toMatchObject({
-      exitCode: 1,
-      stderr: expect.stringMatching(
-        /^error LOGIN_INPUT_MISSING login needs a user name, and there is no terminal to ask on\n/,
-      ),
-    })
+    const run = await alk(['login'], { ...options, operations: { login } })
+    expect(run.exitCode).toBe(1)
+    expectErrorGolden('LOGIN_INPUT_MISSING', run.stderr)
     const named = await alk(['login', '-u', 'ada', '--json'], { ...options, operations: { login } })
     expect(JSON.parse(named.stdout)).toEqual({
       ok: false,

@@ -1,6 +1,7 @@
 /** The command as a process: what only a process has. */
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { expectErrorGolden } from '@alkahest/test-support'
 import { describe, expect, it } from 'vitest'
 import manifest from '../package.json' with { type: 'json' }
 
@@ -38,6 +39,11 @@ const loadedFiles = `--import=data:text/javascript,${encodeURIComponent(
    process.on('exit', () => process.stderr.write(files.join(' ')))`,
 )}`
 
+/** Makes the process believe that it is Node 20: main.ts asks nothing else. */
+const oldNode = `--import=data:text/javascript,${encodeURIComponent(
+  "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.19.0' } })",
+)}`
+
 describe('alk as a process', () => {
   it('loads three files to say its version', async () => {
     const ended = await alk(['--version'], { env: { NODE_OPTIONS: loadedFiles } })
@@ -55,15 +61,22 @@ describe('alk as a process', () => {
   })
 
   it('ends with 2 on wrong usage', async () => {
-    expect(await alk(['instal'], { env: { FORCE_COLOR: '0' } })).toEqual({
-      exitCode: 2,
-      stdout: '',
-      stderr: "error USAGE unknown command 'instal'\n\nhint: did you mean install?\n",
-    })
+    const ended = await alk(['instal'], { env: { FORCE_COLOR: '0' } })
+    expect(ended).toMatchObject({ exitCode: 2, stdout: '' })
+    expectErrorGolden('USAGE', ended.stderr)
+  })
+
+  it('says in one sentence that Node is too old, also as JSON', async () => {
+    const ended = await alk(['install'], { env: { NODE_OPTIONS: oldNode } })
+    expect(ended).toMatchObject({ exitCode: 1, stdout: '' })
+    expectErrorGolden('NODE_TOO_OLD', ended.stderr)
+    const { stdout } = await alk(['install', '--json'], { env: { NODE_OPTIONS: oldNode } })
+    expect(JSON.parse(stdout)).toMatchObject({ ok: false, error: { code: 'NODE_TOO_OLD' } })
   })
 
   it('colours for those who force it', async () => {
-    expect((await alk(['instal'], { env: { FORCE_COLOR: '1' } })).stderr).toMatch(/^\u001B\[31m\u001B\[1merror/)
+    const { stderr } = await alk(['instal'], { env: { FORCE_COLOR: '1' } })
+    expect(stderr.slice(0, 14)).toBe('\u001B[31m\u001B[1merror')
   })
 
   it('does not mind that nobody reads its output', async () => {

@@ -1,6 +1,10 @@
 import { Bug, userError } from '@alkahest/core'
+import { expectErrorGolden } from '@alkahest/test-support'
 import { describe, expect, it, vi } from 'vitest'
 import type { Operations } from '../src/operations.ts'
+import { formatFailure } from '../src/failure.ts'
+import { plain } from '../src/style.ts'
+import { VERSION } from '../src/version.ts'
 import { alk, startAlk } from './test-world.ts'
 
 const stored = { name: 'kleur', version: '4.1.5' }
@@ -92,6 +96,7 @@ describe('a command that runs a program', () => {
       stdout:
         '{"ok":false,"error":{"code":"PROGRAM_FAILED","message":"the test runner ended with exit code 3","details":{"exitCode":3}}}\n',
     })
+    expectErrorGolden('PROGRAM_FAILED', formatFailure(JSON.parse(failed.stdout).error, plain))
   })
 
   it('prints a line under --json when run has started the program and one when it ended', async () => {
@@ -156,15 +161,26 @@ describe('a command that fails', () => {
     expect(run.stderr).toContain(`error BUG ${sentence}\n`)
   })
 
+  it('has one form for all mistakes of ours', async () => {
+    const run = await alk(['install'], {
+      operations: { install: async () => Promise.reject(new Bug('a name was lost')) },
+    })
+    expectErrorGolden('BUG', run.stderr, {
+      replace: {
+        '<alk>': VERSION,
+        '<node>': process.versions.node,
+        '<platform>': `${process.platform}-${process.arch}`,
+      },
+    })
+  })
+
   it('names what the operating system refused', async () => {
     const thrown = Object.assign(new Error('ENOSPC: no space left on device, write'), {
       code: 'ENOSPC',
       syscall: 'write',
     })
     const run = await alk(['install'], { operations: { install: async () => Promise.reject(thrown) } })
-    expect(run.stderr).toBe(
-      'error SYSTEM_ERROR ENOSPC: no space left on device, write\n\nhint: the disk is full; free some space and run the command again\n',
-    )
+    expectErrorGolden('SYSTEM_ERROR', run.stderr)
   })
 
   it('ends with 2 on wrong usage, as JSON when asked', async () => {
@@ -220,10 +236,9 @@ describe('an interruption', () => {
     })
     await begun
     running.signal('SIGINT')
-    expect(await running.done).toMatchObject({
-      exitCode: 130,
-      stderr: 'error INTERRUPTED interrupted before it was done\n',
-    })
+    const ended = await running.done
+    expect(ended.exitCode).toBe(130)
+    expectErrorGolden('INTERRUPTED', ended.stderr)
     expect(steps).toEqual(['put back'])
   })
 

@@ -13,6 +13,6 @@ it.each([
   ['a pipe, FORCE_COLOR', {}, { FORCE_COLOR: '1' }, RED],
   ['a pipe, FORCE_COLOR over NO_COLOR', {}, { FORCE_COLOR: '1', NO_COLOR: '1' }, RED],
   ['a terminal, FORCE_COLOR=0', { isTTY: true }, { FORCE_COLOR: '0' }, 'x'],
-])('%s', (_name, stream, env, expected) => {
+])('%s', (...[, stream, env, expected]) => {
   expect(styleOf({ ...stream, write: () => undefined }, env).red('x')).toBe(expected)
 })
