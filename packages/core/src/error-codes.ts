@@ -96,6 +96,10 @@ export const errorCodes = {
     meaning: 'A package.json is readable JSON, but a field in it does not mean anything.',
     next: 'Mend the field named.',
   },
+  MEMBER_NOT_FOUND: {
+    meaning: 'A dependency asks for a member of the workspace which does not exist or has another version.',
+    next: 'Mend the name or the version, or ask for a published version instead of `workspace:`.',
+  },
   NODE_TOO_OLD: {
     meaning: 'The Node that runs `alk` lacks what it is built on.',
     next: 'Install the version of Node that the message names.',
@@ -120,9 +124,17 @@ export const errorCodes = {
     meaning: 'Something is needed that was never fetched before, and the network must not be used.',
     next: 'Run the command once without `--offline`.',
   },
+  OVERRIDE_INVALID: {
+    meaning: 'An entry of `overrides`, `pnpm.overrides` or `resolutions` cannot be read.',
+    next: 'Write `name`, `name@range` or `dependent>name` as key, and a range, a tag, `$name` or `-` as value.',
+  },
   PACKAGE_NAME_INVALID: {
     meaning: 'A package name breaks the rules of npm for names.',
     next: 'Use a name of lower-case letters, digits, dots, dashes and underscores, with an optional @scope/ in front.',
+  },
+  PACKAGE_NOT_FOUND: {
+    meaning: 'A package that something depends on is not in the registry, or nothing is at the address named.',
+    next: 'Mend the name or the address; for a private package check the registry of its scope and the login.',
   },
   PACKAGE_NOT_INSTALLED: {
     meaning: 'Nothing in the lockfile has the name that was asked about.',
@@ -147,6 +159,10 @@ export const errorCodes = {
   PATH_NOT_FOUND: {
     meaning: 'A path given on the command line leads nowhere.',
     next: 'Check the path; it is relative to the folder where the command runs.',
+  },
+  PEER_CONFLICT: {
+    meaning: 'A change would bind a peer outside the range that its package asks for.',
+    next: 'Apply one of the suggestions, or accept such conflicts with `"peers": "warn"` under `"alkahest"`.',
   },
   PLATFORM_UNSUPPORTED: {
     meaning: 'A required package says that it does not run on this operating system, processor or C library.',
@@ -173,6 +189,18 @@ export const errorCodes = {
     meaning: 'A version range cannot be read.',
     next: 'Write it as npm does: ^1.2.3, ~1.2, >=1 <3, 1.x, or versions joined by ||.',
   },
+  REGISTRY_ACCOUNT_INVALID: {
+    meaning: 'An account of the registry does not exist, or cannot be made as asked.',
+    next: 'List the accounts with `alk registry user list`.',
+  },
+  REGISTRY_CANNOT_LISTEN: {
+    meaning: 'The registry cannot listen on the host and port it was given.',
+    next: 'Choose another port with --port, or 0 for any free one.',
+  },
+  REGISTRY_CONFIGURATION_INVALID: {
+    meaning: 'A setting of the registry, from a flag, the environment or the configuration file, cannot mean anything.',
+    next: 'Correct the value at the place named; docs/guides/operate-a-registry.md lists the settings.',
+  },
   REGISTRY_CONFLICT: {
     meaning:
       'The registry refuses a change because of what it already has, most often a version that was published before.',
@@ -197,6 +225,10 @@ export const errorCodes = {
   REGISTRY_OTP_NEEDED: {
     meaning: 'The registry wants a one-time password for this change.',
     next: 'Run the command again with `--otp` and the password your authenticator shows.',
+  },
+  REGISTRY_SCHEMA_NEWER: {
+    meaning: "The registry's database was written by a newer version of the program.",
+    next: 'Start the registry with that newer version.',
   },
   REGISTRY_TIMEOUT: {
     meaning: 'The registry did not accept a connection, or went silent, for longer than allowed.',
@@ -265,6 +297,14 @@ export const errorCodes = {
       'The path of a request to the registry is one that no client sends: it climbs, is encoded twice or holds control characters.',
     next: 'Correct the address.',
   },
+  RESOLUTION_FAILED: {
+    meaning: 'The requirements contradict each other: the sentences say which and why.',
+    next: 'Apply one of the suggestions, or change one of the requirements named.',
+  },
+  RESOLUTION_LIMIT: {
+    meaning: 'The requirements are so entangled that the solver gave up after a fixed number of conflicts.',
+    next: 'Narrow the ranges of direct dependencies, or start from a lockfile that worked.',
+  },
   RUNTIME_NOT_FOUND: {
     meaning: 'There is no Node runtime that the release could take along.',
     next: 'Name another version or the path of a Node program with `--runtime`.',
@@ -325,6 +365,10 @@ export const errorCodes = {
   VERSION_INVALID: {
     meaning: 'A text that should be a version is not one.',
     next: 'Write it as semver does: three numbers with dots, for example 1.2.3 or 1.2.3-rc.1.',
+  },
+  VERSION_NOT_FOUND: {
+    meaning: 'No version of a package matches what is asked for, or none that is old enough.',
+    next: 'Ask for another range; for a version that is too young, wait or lower `minimumReleaseAge`.',
   },
   WORKSPACE_INVALID: {
     meaning: 'The workspace cannot be read: its patterns, its pnpm-workspace.yaml or its members are wrong.',
