@@ -1,0 +1,110 @@
+/**
+ * Our packages and everything third-party, bundled: the installed command has no dependency, so installing it fetches
+ * nothing and runs nothing. Split at every `import()`, so that `alk --version` loads one small file.
+ *
+ * All files lie side by side in `lib/`, because that is how the programs find each other (packages/ops/src/programs.ts).
+ */
+import path from 'node:path'
+import { build } from 'rolldown'
+import type { BuildOptions, OutputChunk, Plugin, RolldownOutput } from 'rolldown'
+
+export type Bundle = {
+  /** File name in `lib/` to its text. */
+  readonly files: ReadonlyMap<string, string>
+  /** Every source file that went in, absolute, sorted. */
+  readonly modules: readonly string[]
+}
+
+/** Programs that run in a process of their own. */
+const programs = {
+  main: 'packages/cli/src/main.ts',
+  registry: 'apps/registry/src/main.ts',
+}
+
+/** Third-party code that compiles its own functions (fastify's serializers) or imports in a circle, as its authors meant it. */
+const HARMLESS = new Set(['CIRCULAR_DEPENDENCY', 'EVAL'])
+
+const SUPERVISOR = 'packages/supervisor/src/main.ts'
+
+export async function bundle(root: string): Promise<Bundle> {
+  const threads = new Set<string>()
+  const together = await build({
+    ...common(root),
+    input: programs,
+    plugins: [threadFiles(threads)],
+    output: output(threads),
+  })
+  // The supervisor travels in users' releases: one file, nothing beside it.
+  const alone = await build({
+    ...common(root),
+    input: { supervisor: SUPERVISOR },
+    output: { ...output(), codeSplitting: false },
+  })
+  const chunks = [...chunksOf(together), ...chunksOf(alone)]
+  return {
+    files: new Map(chunks.map((chunk) => [chunk.fileName, chunk.code])),
+    modules: [...new Set(chunks.flatMap((chunk) => chunk.moduleIds.filter(isFile)))].toSorted(),
+  }
+}
+
+function common(root: string): BuildOptions & { readonly write: false } {
+  return {
+    cwd: root,
+    platform: 'node',
+    write: false,
+    // A warning here is something that would be missing, or behave differently, at a user's.
+    onLog(level, log) {
+      if (level === 'warn' && !HARMLESS.has(log.code ?? '')) throw new Error(`bundling: ${log.message}`)
+    },
+  }
+}
+
+function output(
+  threads: ReadonlySet<string> = new Set(),
+): NonNullable<Exclude<BuildOptions['output'], readonly unknown[]>> {
+  return {
+    format: 'esm',
+    entryFileNames: '[name].mjs',
+    chunkFileNames: '[name]-[hash].mjs',
+    // Names stay: a stack trace that a user sends has to say something.
+    minify: { compress: true, mangle: false, codegen: { removeWhitespace: false } },
+    codeSplitting: {
+      groups: [
+        { name: 'core', test: /\/packages\/core\/src\//, priority: 2 },
+        // A module that starts a thread from its own file must not find its program there: the thread would run it too.
+        { name: 'thread', test: (id) => threads.has(id), priority: 1 },
+      ],
+    },
+  }
+}
+
+/**
+ * Threads are started from files: `new URL('./x.ts', import.meta.url)` becomes an entry of its own under its bundled
+ * name, and modules that start a thread from themselves are noted, to get a file for themselves.
+ */
+function threadFiles(fromThemselves: Set<string>): Plugin {
+  const file = /new URL\('\.\/([a-z-]+)\.ts', import\.meta\.url\)/g
+  return {
+    name: 'thread-files',
+    transform(code, id) {
+      if (id.includes('node_modules')) return undefined
+      if (code.includes('new URL(import.meta.url)')) fromThemselves.add(id)
+      for (const [, name] of code.matchAll(file)) {
+        this.emitFile({ type: 'chunk', id: path.join(path.dirname(id), `${name}.ts`), fileName: `${name}.mjs` })
+      }
+      return code.replace(file, "new URL('./$1.mjs', import.meta.url)")
+    },
+  }
+}
+
+function chunksOf(built: RolldownOutput): readonly OutputChunk[] {
+  return built.output.map((file) => {
+    if (file.type === 'asset') throw new Error(`bundling made the asset ${file.fileName}; nothing here loads one`)
+    return file
+  })
+}
+
+/** Rolldown's own runtime has ids that are no paths. */
+function isFile(id: string): boolean {
+  return path.isAbsolute(id)
+}

@@ -1,0 +1,176 @@
+/** The installable command: what is in it, that it is reproducible, and that it installs and starts on a bare machine. */
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { packTarball } from '@alkahest/protocol'
+import type { PackFile } from '@alkahest/protocol'
+import { expectErrorGolden } from '@alkahest/test-support'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { importsIn } from '../house/imports.ts'
+import { root } from '../house/workspace.ts'
+import { packageFiles } from './package-files.ts'
+
+const launcher = path.join(root, 'test', 'pack', 'launcher', 'alk.cjs')
+const commandSource = path.join(root, 'packages', 'cli', 'src', 'main.ts')
+
+let files: readonly PackFile[]
+
+beforeAll(async () => {
+  files = await packageFiles(root)
+})
+
+describe('what is in the package', () => {
+  test('one command, no dependency, no script', () => {
+    expect(JSON.parse(textOf('package.json'))).toEqual({
+      name: 'alkahest',
+      version: expect.stringMatching(/^\d+\.\d+\.\d+/),
+      description: expect.any(String),
+      keywords: expect.any(Array),
+      license: 'MIT',
+      author: 'The Alkahest authors',
+      type: 'module',
+      bin: { alk: 'bin/alk.cjs' },
+      engines: { node: '>=24' },
+    })
+  })
+
+  test('everything that is imported is Node or in the package', () => {
+    const present = new Set(files.map((file) => file.path))
+    const lost = modules().flatMap((file) =>
+      importsIn(textOf(file), file)
+        .filter(({ specifier }) => !specifier.startsWith('node:') && !isBuiltin(specifier))
+        .filter(({ specifier }) => !present.has(path.posix.join('lib', specifier)))
+        .map(({ line, specifier }) => `${file}:${line} imports ${specifier}`),
+    )
+    expect(lost).toEqual([])
+  })
+
+  test('alk --version loads the launcher, the command and its version, and no more', () => {
+    const loaded = staticallyLoadedBy('lib/main.mjs')
+    const bytes = loaded.reduce((sum, file) => sum + textOf(file).length, 0)
+    expect(loaded.map((file) => file.replace(/-[\w-]{8}\.mjs$/, '.mjs')).toSorted()).toEqual([
+      'lib/main.mjs',
+      'lib/version.mjs',
+    ])
+    expect(bytes).toBeLessThan(5_000)
+  })
+
+  test('the supervisor is one file without imports but from Node', () => {
+    expect(importsIn(textOf('lib/supervisor.mjs'), 'x').filter(({ specifier }) => !isBuiltin(specifier))).toEqual([])
+  })
+
+  test('the licences of what is inside travel along', () => {
+    const notices = textOf('THIRD_PARTY_NOTICES')
+    for (const name of ['commander', 'fastify', 'semver', 'tar'])
+      expect(notices).toMatch(new RegExp(`^${name} \\d`, 'm'))
+  })
+})
+
+test('the same sources give the same bytes, and no byte names this machine', async () => {
+  const [first, second] = [packTarball(files), packTarball(await packageFiles(root))]
+  expect(second.integrity).toBe(first.integrity)
+  expect(files.filter((file) => Buffer.from(file.content).includes(root)).map((file) => file.path)).toEqual([])
+})
+
+describe('a Node that is too old', () => {
+  test('gets a sentence from the launcher, which is the sentence of the command in the repository', async () => {
+    const [packed, source] = [await runOnOldNode(launcher), await runOnOldNode(commandSource)]
+    expect(packed).toEqual(source)
+    expect(packed.code).toBe(1)
+    expectErrorGolden('NODE_TOO_OLD', packed.stderr)
+  })
+
+  test('gets a document under --json', async () => {
+    const [packed, source] = [await runOnOldNode(launcher, '--json'), await runOnOldNode(commandSource, '--json')]
+    expect(packed).toEqual(source)
+    expect(JSON.parse(packed.stdout)).toMatchObject({ ok: false, error: { code: 'NODE_TOO_OLD' } })
+  })
+
+  test('can read the launcher: it has no syntax younger than ES5', () => {
+    const code = textOf('bin/alk.cjs').replaceAll(/\/\*[\s\S]*?\*\//g, '')
+    expect(code.match(/=>|`|\b(?:const|let|class|import|async|await)\b|\.\.\.|\?\?|\?\./g)).toBeNull()
+  })
+})
+
+describe('installed into an empty prefix, offline and with scripts off', () => {
+  let prefix: string
+  let alk: string
+
+  beforeAll(async () => {
+    prefix = mkdtempSync(path.join(tmpdir(), 'alkahest-prefix-'))
+    const tarball = path.join(prefix, 'alkahest.tgz')
+    writeFileSync(tarball, packTarball(files).bytes)
+    const options = ['--ignore-scripts', '--offline', '--no-audit', '--no-fund', '--cache', path.join(prefix, 'cache')]
+    await promisify(execFile)('npm', ['install', '--global', '--prefix', prefix, ...options, tarball], { cwd: prefix })
+    alk = path.join(prefix, 'bin', 'alk')
+  })
+
+  afterAll(() => {
+    rmSync(prefix, { recursive: true, force: true })
+  })
+
+  test('alk --version says the version', async () => {
+    expect(await run(alk, ['--version'])).toEqual({
+      code: 0,
+      stdout: `${(JSON.parse(textOf('package.json')) as { version: string }).version}\n`,
+      stderr: '',
+    })
+  })
+
+  test('alk --help lists the commands', async () => {
+    const { code, stdout } = await run(alk, ['--help'])
+    expect(code).toBe(0)
+    for (const command of ['install', 'publish', 'release', 'registry']) expect(stdout).toContain(command)
+  })
+
+  test('an unknown command is wrong usage', async () => {
+    expect(await run(alk, ['instal'])).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining('install'),
+    })
+  })
+})
+
+function textOf(file: string): string {
+  const found = files.find((candidate) => candidate.path === file)
+  if (found === undefined) throw new Error(`the package has no ${file}`)
+  return Buffer.from(found.content).toString('utf8')
+}
+
+function modules(): readonly string[] {
+  return files.map((file) => file.path).filter((file) => file.endsWith('.mjs'))
+}
+
+function isBuiltin(specifier: string): boolean {
+  return process.getBuiltinModule(specifier) !== undefined
+}
+
+/** Along `import` and `export from`; what only an `import()` names is loaded when it is needed. */
+function staticallyLoadedBy(entry: string): readonly string[] {
+  const loaded = new Set([entry])
+  for (const file of loaded) {
+    for (const [, specifier] of textOf(file).matchAll(/^(?:import|export) .*?["'](\.\/[^"']+)["'];$/gm)) {
+      loaded.add(path.posix.join('lib', specifier!))
+    }
+  }
+  return [...loaded]
+}
+
+type Ended = { readonly code: number; readonly stdout: string; readonly stderr: string }
+
+/** The file in this Node, which says that it is another one. */
+async function runOnOldNode(file: string, ...args: readonly string[]): Promise<Ended> {
+  const disguise = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '18.20.4' } })`
+  return run(process.execPath, ['--import', `data:text/javascript,${encodeURIComponent(disguise)}`, file, ...args])
+}
+
+function run(file: string, args: readonly string[]): Promise<Ended> {
+  return new Promise((resolve) => {
+    execFile(file, args, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr })
+    })
+  })
+}
