@@ -163,7 +163,7 @@ type Ended = { readonly code: number; readonly stdout: string; readonly stderr: 
 
 /** The file in this Node, which says that it is another one. */
 async function runOnOldNode(file: string, ...args: readonly string[]): Promise<Ended> {
-  const disguise = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '18.20.4' } })`
+  const disguise = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.19.0' } })`
   return run(process.execPath, ['--import', `data:text/javascript,${encodeURIComponent(disguise)}`, file, ...args])
 }
 
