@@ -1,1 +1,8 @@
-export {}
+/** Table of contents: the registry as a library, for tests and for the program in main.ts. */
+export { loadConfiguration } from './configuration.ts'
+export type { Configuration, ConfigurationSources } from './configuration.ts'
+export { startRegistry } from './start-registry.ts'
+export type { RunningRegistry } from './start-registry.ts'
+export { main } from './main.ts'
+export type { Terminal } from './commands/terminal.ts'
+export type { AccessEntry } from './access-log.ts'

@@ -38,8 +38,7 @@ export function parsePackument(value: unknown, options: ParsePackumentOptions): 
     throw invalid(options, `it is about ${JSON.stringify(document.name.slice(0, 80))}, not ${options.name}`)
   }
   const versionCount = Object.keys(versions).length
-  if (versionCount > VERSION_COUNT_MAX)
-    throw invalid(options, `it has ${versionCount} versions, over ${VERSION_COUNT_MAX}`)
+  if (versionCount > VERSION_COUNT_MAX) throw invalid(options, `over ${VERSION_COUNT_MAX} versions`)
   return new ParsedPackument(parsePackageName(document.name, options.place), document, versions)
 }
 

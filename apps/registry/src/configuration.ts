@@ -1,0 +1,209 @@
+/**
+ * What the registry is told: flag over environment over file over default, every value checked by the same rule wherever it came from. A wrong
+ * value names its place; an unknown key in the file is wrong as well, since it would otherwise do nothing, silently.
+ */
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { asJsonObject, isPackageName, parseJson, userError } from '@alkahest/core'
+import type { UpstreamRule } from './services/names.ts'
+
+export type Configuration = {
+  readonly host: string
+  /** 0 picks a free one. */
+  readonly port: number
+  /** Absolute. */
+  readonly data: string
+  /** `none`, or an address; undefined is what npm is configured for. */
+  readonly upstream: string | undefined
+  /** Further upstreams for some names, asked before the main one. */
+  readonly upstreams: readonly UpstreamRule[]
+  /** Hosts beside the main upstream's own from which its tarballs may come. */
+  readonly upstreamHosts: readonly string[]
+  /** With a trailing slash; undefined: made from host and port. */
+  readonly publicUrl: string | undefined
+  readonly claims: readonly string[]
+  readonly signUp: 'open' | 'closed' | undefined
+  readonly accessLog: 'file' | 'stdout' | 'none'
+  /** In seconds. */
+  readonly upstreamMaxAge: number
+  /** In seconds: how long "not found" is believed. */
+  readonly upstreamNegativeMaxAge: number
+  /** In bytes, packed. */
+  readonly tarballSizeMax: number
+}
+
+type Setting<Value> = {
+  /** What a right value is, to end the sentence "... is not". */
+  readonly wanted: string
+  /** Undefined when the value is wrong. Texts come from flags and the environment, JSON values from the file. */
+  readonly read: (value: unknown) => Value | undefined
+  readonly fallback: Value | undefined
+}
+
+const PORT_MAX = 65_535
+const SECONDS_MAX = 366 * 24 * 60 * 60
+const TARBALL_SIZE_MAX = 2 * 1024 * 1024 * 1024
+const CONFIGURATION_LENGTH_MAX = 1024 * 1024
+
+const settings: { readonly [Key in keyof Configuration]: Setting<Configuration[Key]> } = {
+  host: { wanted: 'a host or an address to listen on', read: readText, fallback: '127.0.0.1' },
+  port: { wanted: `a port from 0 to ${PORT_MAX}`, read: (value) => readInteger(value, PORT_MAX), fallback: 4873 },
+  data: { wanted: 'a folder', read: readText, fallback: './alkahest-registry' },
+  upstream: {
+    wanted: 'an http(s) address or "none"',
+    read: (value) => (value === 'none' ? 'none' : readUrl(value)),
+    fallback: undefined,
+  },
+  upstreams: { wanted: 'a list of {"url", "names", "token"?, "hosts"?}', read: readUpstreams, fallback: [] },
+  upstreamHosts: { wanted: 'a list of hosts', read: readList, fallback: [] },
+  publicUrl: { wanted: 'an http(s) address', read: readUrl, fallback: undefined },
+  claims: { wanted: 'a list of package names and @scopes', read: readClaims, fallback: [] },
+  signUp: {
+    wanted: '"open" or "closed"',
+    read: (value) => readOneOf(value, ['open', 'closed'] as const),
+    fallback: undefined,
+  },
+  accessLog: {
+    wanted: '"file", "stdout" or "none"',
+    read: (value) => readOneOf(value, ['file', 'stdout', 'none'] as const),
+    fallback: 'file',
+  },
+  upstreamMaxAge: { wanted: 'a number of seconds', read: (value) => readInteger(value, SECONDS_MAX), fallback: 300 },
+  upstreamNegativeMaxAge: {
+    wanted: 'a number of seconds',
+    read: (value) => readInteger(value, SECONDS_MAX),
+    fallback: 60,
+  },
+  tarballSizeMax: {
+    wanted: 'a number of bytes',
+    read: (value) => readInteger(value, TARBALL_SIZE_MAX),
+    fallback: 256 * 1024 * 1024,
+  },
+}
+
+export type ConfigurationSources = {
+  /** By their names without dashes in front: `public-url`. */
+  readonly flags: Readonly<Record<string, string | undefined>>
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly cwd: string
+}
+
+/** Throws `REGISTRY_CONFIGURATION_INVALID`, naming the place and what was wanted. */
+export async function loadConfiguration(sources: ConfigurationSources): Promise<Configuration> {
+  const file = sources.flags.config ?? sources.env.ALKAHEST_REGISTRY_CONFIG
+  const document = file === undefined ? {} : await readConfigurationFile(resolve(sources.cwd, file), file)
+  const found: Record<string, unknown> = {}
+  for (const [key, setting] of Object.entries(settings) as [keyof Configuration, Setting<unknown>][]) {
+    found[key] = pick(key, setting, [
+      { place: `--${flagOf(key)}`, value: sources.flags[flagOf(key)] },
+      { place: environmentOf(key), value: emptyAsAbsent(sources.env[environmentOf(key)]) },
+      { place: `"${key}" in ${file ?? ''}`, value: document[key] },
+    ])
+  }
+  const configuration = found as unknown as Configuration
+  return { ...configuration, data: resolve(sources.cwd, configuration.data) }
+}
+
+/** `publicUrl` is `--public-url`. */
+export function flagOf(key: string): string {
+  return key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+}
+
+function environmentOf(key: string): string {
+  return `ALKAHEST_REGISTRY_${flagOf(key).replaceAll('-', '_').toUpperCase()}`
+}
+
+function emptyAsAbsent(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text
+}
+
+type Place = { readonly place: string; readonly value: unknown }
+
+function pick(key: string, setting: Setting<unknown>, places: readonly Place[]): unknown {
+  const given = places.find(({ value }) => value !== undefined)
+  if (given === undefined) return setting.fallback
+  const value = setting.read(given.value)
+  if (value === undefined) {
+    throw userError(
+      'REGISTRY_CONFIGURATION_INVALID',
+      `${given.place} is ${show(key, given.value)}, which is not ${setting.wanted}`,
+    )
+  }
+  return value
+}
+
+/** Never a token in a message. */
+function show(key: string, value: unknown): string {
+  return key === 'upstreams' ? 'a value' : JSON.stringify(value).slice(0, 200)
+}
+
+async function readConfigurationFile(path: string, shown: string): Promise<Readonly<Record<string, unknown>>> {
+  let text: string
+  try {
+    text = await readFile(path, 'utf8')
+  } catch (cause) {
+    throw userError('REGISTRY_CONFIGURATION_INVALID', `the configuration file ${shown} cannot be read`, { cause })
+  }
+  const document = asJsonObject(parseJson(text, shown, { lengthMax: CONFIGURATION_LENGTH_MAX }))
+  if (document === undefined) throw userError('REGISTRY_CONFIGURATION_INVALID', `${shown} does not hold a JSON object`)
+  for (const key of Object.keys(document)) {
+    if (key === '$schema' || key in settings) continue
+    throw userError('REGISTRY_CONFIGURATION_INVALID', `"${key}" in ${shown} is not a setting`, {
+      hint: `the settings are ${Object.keys(settings).join(', ')}`,
+    })
+  }
+  return document
+}
+
+function readText(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' && !value.includes('\0') ? value : undefined
+}
+
+function readInteger(value: unknown, max: number): number | undefined {
+  const number = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value
+  return typeof number === 'number' && Number.isSafeInteger(number) && number >= 0 && number <= max ? number : undefined
+}
+
+function readUrl(value: unknown): string | undefined {
+  const url = typeof value === 'string' ? URL.parse(value) : null
+  if (url === null || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '') return undefined
+  return url.href.replace(/\/?$/, '/')
+}
+
+function readOneOf<Choice extends string>(value: unknown, choices: readonly Choice[]): Choice | undefined {
+  return choices.find((choice) => choice === value)
+}
+
+/** In flags and the environment a list is separated by commas. */
+function readList(value: unknown): readonly string[] | undefined {
+  const list: unknown = typeof value === 'string' ? value.split(/[\s,]+/).filter((entry) => entry !== '') : value
+  return Array.isArray(list) && list.every((entry) => typeof entry === 'string') ? list : undefined
+}
+
+function readClaims(value: unknown): readonly string[] | undefined {
+  const claims = readList(value)
+  return claims?.every(isClaim) === true ? claims : undefined
+}
+
+/** A package name, `@scope` or `@scope/*`. */
+export function isClaim(text: string): boolean {
+  return isPackageName(text) || isPackageName(`${text.replace(/\/\*$/, '')}/name`)
+}
+
+function readUpstreams(value: unknown): readonly UpstreamRule[] | undefined {
+  const list: unknown = typeof value === 'string' ? parseJson(value, 'ALKAHEST_REGISTRY_UPSTREAMS') : value
+  if (!Array.isArray(list)) return undefined
+  const rules = list.map(readUpstream)
+  return rules.every((rule) => rule !== undefined) ? rules : undefined
+}
+
+function readUpstream(value: unknown): UpstreamRule | undefined {
+  const document = asJsonObject(value)
+  const url = readUrl(document?.url)
+  const names = readList(document?.names ?? [])
+  const hosts = readList(document?.hosts ?? [])
+  const token = document?.token
+  if (url === undefined || names === undefined || hosts === undefined) return undefined
+  if (token !== undefined && typeof token !== 'string') return undefined
+  return { url, names, hosts, token }
+}

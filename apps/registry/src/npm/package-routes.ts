@@ -1,0 +1,150 @@
+/** Reading packages: packuments, manifests, tarballs, dist-tags. */
+import type { PackageName } from '@alkahest/core'
+import { mediaTypes, preferredCoding, preferredForm } from '@alkahest/protocol'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { refusals } from '../refusal.ts'
+import type { Registry } from '../registry.ts'
+import { sendStream } from '../send-stream.ts'
+import { notModified } from './conditional.ts'
+import { packageRoute, parameterOf, requireWriter, versionOfFile } from './package-url.ts'
+import { rangeOf } from './range.ts'
+
+const VARY = 'Accept, Accept-Encoding, Authorization'
+
+/** What npm's own registry says: clients and caches may keep a packument for five minutes, if they ask again after it. */
+const PACKUMENT_CACHE = 'public, max-age=300'
+const PRIVATE_CACHE = 'private, no-cache'
+const TARBALL_CACHE = 'max-age=31536000, immutable'
+
+export async function packageRoutes(
+  app: FastifyInstance,
+  { registry }: { readonly registry: Registry },
+): Promise<void> {
+  packageRoute(
+    app,
+    ['GET', 'HEAD'],
+    '/{package}',
+  )((name, request, reply) => sendPackument(registry, { name, request, reply }))
+  packageRoute(
+    app,
+    ['GET', 'HEAD'],
+    '/{package}/-/*',
+  )((name, request, reply) => sendTarball(registry, { name, request, reply }))
+  packageRoute(
+    app,
+    ['GET', 'HEAD'],
+    '/{package}/:version',
+  )((name, request, reply) => sendManifest(registry, { name, request, reply }))
+  packageRoute(
+    app,
+    'GET',
+    '/-/package/{package}/dist-tags',
+  )(async (name, request) => {
+    await refuseHidden(registry, name, request)
+    const tags = await registry.packuments.distTags(name)
+    if (tags === undefined) throw refusals.notFound(name)
+    return tags
+  })
+  packageRoute(
+    app,
+    ['PUT', 'POST'],
+    '/-/package/{package}/dist-tags/:tag',
+  )(async (name, request, reply) => {
+    const principal = requireWriter(request, `tagging ${name}`, name)
+    await registry.edits.setTag(name, { tag: parameterOf(request, 'tag'), version: request.body }, principal)
+    return reply.code(201).send({ ok: `tagged ${name}` })
+  })
+  packageRoute(
+    app,
+    'DELETE',
+    '/-/package/{package}/dist-tags/:tag',
+  )(async (name, request) => {
+    const principal = requireWriter(request, `tagging ${name}`, name)
+    await registry.edits.removeTag(name, parameterOf(request, 'tag'), principal)
+    return { ok: `removed a tag of ${name}` }
+  })
+  packageRoute(
+    app,
+    ['PUT', 'POST'],
+    '/-/package/{package}/dist-tags',
+  )(async (name, request, reply) => {
+    const principal = requireWriter(request, `tagging ${name}`, name)
+    await registry.edits.setTags(name, request.body, principal)
+    return reply.code(201).send({ ok: `tagged ${name}` })
+  })
+}
+
+type Exchange = { readonly name: PackageName; readonly request: FastifyRequest; readonly reply: FastifyReply }
+
+async function sendPackument(registry: Registry, { name, request, reply }: Exchange): Promise<FastifyReply> {
+  request.trail = { ...request.trail, kind: 'packument' }
+  const form = preferredForm(request.headers.accept)
+  const served = await registry.packuments.get(name, form)
+  if (served === undefined || (served.restricted && request.principal === undefined)) throw refusals.notFound(name)
+  request.trail = { ...request.trail, source: served.source, ...(served.stale ? { stale: true } : {}) }
+  const coding = preferredCoding(request.headers['accept-encoding'])
+  const fresh = isWriteRequest(request)
+  reply.headers({
+    vary: VARY,
+    etag: `"${served.etag}-${coding}"`,
+    'cache-control': served.restricted || served.source === 'local' || fresh ? PRIVATE_CACHE : PACKUMENT_CACHE,
+    'content-type': form === 'abbreviated' ? mediaTypes.abbreviated : 'application/json; charset=utf-8',
+  })
+  if (served.modifiedAt !== undefined) reply.header('last-modified', new Date(served.modifiedAt).toUTCString())
+  if (served.stale) reply.header('warning', '110 - "the upstream cannot be reached; this is what it said last"')
+  if (!fresh && notModified(request.headers, served)) return reply.code(304).send()
+  const body = await served.body(coding)
+  if (coding !== 'identity') reply.header('content-encoding', coding)
+  reply.header('content-length', body.length)
+  return reply.send(request.method === 'HEAD' ? undefined : body)
+}
+
+/** `?write=true`: a client that will send the document back changed wants no kept one. */
+function isWriteRequest(request: FastifyRequest): boolean {
+  return (request.query as { write?: unknown }).write === 'true'
+}
+
+async function sendManifest(registry: Registry, { name, request, reply }: Exchange): Promise<FastifyReply> {
+  const wanted = parameterOf(request, 'version')
+  request.trail = { ...request.trail, kind: 'version', version: wanted }
+  await refuseHidden(registry, name, request)
+  const text = await registry.packuments.manifest(name, wanted)
+  if (text === undefined) throw refusals.notFound(`${name}@${wanted}`)
+  return reply.type('application/json; charset=utf-8').header('cache-control', PRIVATE_CACHE).send(text)
+}
+
+async function sendTarball(registry: Registry, { name, request, reply }: Exchange): Promise<FastifyReply> {
+  const file = parameterOf(request, '*')
+  const version = versionOfFile(name, file)
+  if (version === undefined) throw refusals.notFound(`the file ${file} of ${name}`)
+  request.trail = { ...request.trail, kind: 'tarball', version }
+  const served = await registry.tarballs.get(name, version)
+  if (served === undefined || (served.restricted && request.principal === undefined))
+    throw refusals.notFound(`${name}@${version}`)
+  request.trail = { ...request.trail, source: served.source }
+  reply.headers({
+    'content-type': 'application/octet-stream',
+    'cache-control': `${served.restricted ? 'private' : 'public'}, ${TARBALL_CACHE}`,
+    'accept-ranges': 'bytes',
+    ...(served.integrity === undefined ? {} : { etag: `"${served.integrity}"` }),
+  })
+  if (
+    served.integrity !== undefined &&
+    notModified(request.headers, { etag: served.integrity, modifiedAt: undefined })
+  ) {
+    return reply.code(304).send()
+  }
+  const range = served.size === undefined ? undefined : rangeOf(request.headers, served.size)
+  if (range === 'unsatisfiable') return reply.code(416).header('content-range', `bytes */${served.size}`).send()
+  if (range !== undefined) reply.code(206).header('content-range', `bytes ${range.start}-${range.end}/${served.size}`)
+  const length = range === undefined ? served.size : range.end - range.start + 1
+  if (length !== undefined) reply.header('content-length', length)
+  if (request.method === 'HEAD') return reply.send()
+  return sendStream(reply, await served.open(range))
+}
+
+/** A restricted package does not exist for those who are not signed in. */
+async function refuseHidden(registry: Registry, name: PackageName, request: FastifyRequest): Promise<void> {
+  const head = await registry.index.head(name)
+  if (head?.access === 'restricted' && request.principal === undefined) throw refusals.notFound(name)
+}

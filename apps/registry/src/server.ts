@@ -1,0 +1,144 @@
+/** The HTTP server: what every request passes through, and the plugins that answer. */
+import { join } from 'node:path'
+import { UserError, parseJson } from '@alkahest/core'
+import { canonicalPath } from '@alkahest/protocol'
+import fastify from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { loggedPath, openAccessLog, silentAccessLog, streamAccessLog } from './access-log.ts'
+import type { AccessEntry, AccessLog } from './access-log.ts'
+import type { Configuration } from './configuration.ts'
+import { accountRoutes } from './npm/account-routes.ts'
+import { packageRoutes } from './npm/package-routes.ts'
+import { publishRoutes } from './npm/publish-routes.ts'
+import { registryRoutes } from './npm/registry-routes.ts'
+import { Refusal } from './refusal.ts'
+import type { Registry } from './registry.ts'
+import type { Principal } from './services/accounts.ts'
+
+/** Bodies that are no publish are small: tokens, tags, owners. */
+const BODY_SIZE_MAX = 10 * 1024 * 1024
+
+/** Longer than proxies and clients keep theirs, so that it is never the server that closes under a request. */
+const KEEP_ALIVE_MS = 72_000
+
+/** How long a connection may take to send the head of a request. */
+const HEADERS_TIMEOUT_MS = 60_000
+
+/** No body may take longer than this, however slowly it drips. */
+const REQUEST_TIMEOUT_MS = 10 * 60_000
+
+/** Beyond the longest name in the longest spelling. */
+const PARAMETER_LENGTH_MAX = 1024
+
+const INVALID_PATH = '/-/alkahest/invalid-path'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    principal: Principal | undefined
+    /** What the access log says beside the request itself. */
+    trail: Partial<AccessEntry>
+  }
+}
+
+export async function buildServer(registry: Registry): Promise<FastifyInstance> {
+  const { configuration } = registry
+  const app = fastify({
+    bodyLimit: BODY_SIZE_MAX,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    http: { headersTimeout: HEADERS_TIMEOUT_MS },
+    routerOptions: { maxParamLength: PARAMETER_LENGTH_MAX, ignoreTrailingSlash: true },
+    forceCloseConnections: 'idle',
+    rewriteUrl: (request) => rewrite(request.url ?? '/'),
+  })
+  app.decorateRequest('principal', undefined)
+  app.decorateRequest('trail')
+  acceptBodies(app)
+  await writeAccessLog(app, registry, await accessLogOf(configuration))
+  app.addHook('onRequest', async (request) => {
+    request.principal = await registry.accounts.authenticate(request.headers.authorization)
+  })
+  app.setErrorHandler(answerError)
+  app.setNotFoundHandler((request, reply) =>
+    sendError(
+      reply,
+      new Refusal(404, `${request.method} ${loggedPath(request.url)} is not an address of this registry`),
+    ),
+  )
+  app.all(INVALID_PATH, () => {
+    throw new Refusal(400, 'the path of the request is not one that this registry answers')
+  })
+  await app.register(registryRoutes, { registry })
+  await app.register(accountRoutes, { registry })
+  await app.register(publishRoutes, { registry })
+  await app.register(packageRoutes, { registry })
+  return app
+}
+
+/** Every spelling of a path becomes one before the router sees it. */
+function rewrite(url: string): string {
+  try {
+    return canonicalPath(url)
+  } catch (cause) {
+    if (cause instanceof UserError) return INVALID_PATH
+    throw cause
+  }
+}
+
+/** JSON whatever the client calls it, or nothing: clients send `content-type: application/json` with empty bodies, and bare strings. */
+function acceptBodies(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body: Buffer, done) => {
+    try {
+      done(null, body.length === 0 ? undefined : parseJson(body.toString('utf8'), 'the body'))
+    } catch (cause) {
+      done(new Refusal(400, (cause as Error).message))
+    }
+  })
+}
+
+async function accessLogOf(configuration: Configuration): Promise<AccessLog> {
+  if (configuration.accessLog === 'none') return silentAccessLog
+  if (configuration.accessLog === 'stdout') return streamAccessLog(process.stdout)
+  return openAccessLog(join(configuration.data, 'access.log'))
+}
+
+async function writeAccessLog(app: FastifyInstance, registry: Registry, log: AccessLog): Promise<void> {
+  app.addHook('onRequest', async (request) => {
+    request.trail = {}
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    log.write({
+      time: new Date(registry.now()).toISOString(),
+      method: request.method,
+      path: loggedPath(request.url),
+      status: reply.statusCode,
+      bytes: Number(reply.getHeader('content-length') ?? 0),
+      milliseconds: Math.round(reply.elapsedTime),
+      address: request.ip,
+      agent: request.headers['user-agent'] ?? '',
+      ...(request.principal === undefined ? {} : { account: request.principal.account.name }),
+      ...request.trail,
+    })
+  })
+  app.addHook('onClose', () => log.close())
+}
+
+function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (error instanceof Refusal) return sendError(reply, error)
+  if (error instanceof UserError) return sendError(reply, new Refusal(400, error.message))
+  const status = (error as { statusCode?: number }).statusCode ?? 500
+  if (status < 500) return sendError(reply, new Refusal(status, (error as Error).message))
+  process.stderr.write(`${request.method} ${loggedPath(request.url)}: ${(error as Error).stack ?? String(error)}\n`)
+  return sendError(reply, new Refusal(500, 'the registry failed at this request; its log says why'))
+}
+
+/** Both names of the field: clients look at one or the other. */
+export function sendError(reply: FastifyReply, refusal: Refusal): FastifyReply {
+  return reply
+    .code(refusal.status)
+    .headers(refusal.headers)
+    .header('cache-control', 'no-store')
+    .type('application/json; charset=utf-8')
+    .send({ error: refusal.message, message: refusal.message })
+}

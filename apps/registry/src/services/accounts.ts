@@ -1,0 +1,181 @@
+/** Who is asking: accounts, logins and tokens. */
+import { createHmac, randomBytes } from 'node:crypto'
+import type { Account, AccountIndex, TokenRecord } from '../ports/package-index.ts'
+import { refusals } from '../refusal.ts'
+import { hashPassword, matchesPassword } from './passwords.ts'
+import { createTokenText, hashToken, isTokenText, tokenKey } from './tokens.ts'
+
+const NAME_LENGTH_MAX = 100
+const PASSWORD_LENGTH_MAX = 1024
+const PASSWORD_LENGTH_MIN = 3
+const TOKENS_MAX = 1000
+
+/** How long a checked `Basic` password is remembered (as a keyed hash): clients send it with every request. */
+const BASIC_CACHE_MS = 5 * 60 * 1000
+const BASIC_CACHE_MAX = 1000
+
+export type Principal = {
+  readonly account: Account
+  /** Undefined for a request that carried the password itself. */
+  readonly token: TokenRecord | undefined
+}
+
+export type AccountsOptions = {
+  readonly index: AccountIndex
+  readonly signUp: 'open' | 'closed'
+  readonly now: () => number
+}
+
+export type Credentials = { readonly name: string; readonly password: string; readonly email: string }
+
+export class Accounts {
+  readonly #index: AccountIndex
+  readonly #signUp: 'open' | 'closed'
+  readonly #now: () => number
+  /** Keyed hash of name and password to the time until which it counts. */
+  readonly #checked = new Map<string, number>()
+  readonly #cacheKey = randomBytes(32)
+
+  constructor(options: AccountsOptions) {
+    this.#index = options.index
+    this.#signUp = options.signUp
+    this.#now = options.now
+  }
+
+  /** The principal of an `authorization` header; undefined when there is none; a refusal when it is wrong. */
+  async authenticate(header: string | undefined): Promise<Principal | undefined> {
+    if (header === undefined || header === '') return undefined
+    const [scheme = '', credentials = ''] = header.split(/ +/, 2)
+    if (scheme.toLowerCase() === 'bearer') return this.#byToken(credentials)
+    if (scheme.toLowerCase() === 'basic') return this.#byPassword(credentials)
+    throw refusals.unauthenticated('this request')
+  }
+
+  /** Signs up or logs in, as `npm login` and `npm adduser` do with one request; gives a new token. */
+  async login(credentials: Credentials): Promise<{ readonly token: string; readonly created: boolean }> {
+    const known = await this.#index.account(credentials.name)
+    if (known !== undefined) {
+      if (!(await matchesPassword(credentials.password, known.passwordHash))) {
+        throw refusals.unauthenticated('the name or the password is wrong, and this request')
+      }
+      return { token: await this.createToken(known.name, { name: 'login' }), created: false }
+    }
+    if (this.#signUp === 'closed') {
+      throw refusals.forbidden(
+        'sign-up is closed on this registry: ask its operator for an account (`alk registry user add NAME`)',
+      )
+    }
+    await this.createAccount(credentials)
+    return { token: await this.createToken(credentials.name, { name: 'login' }), created: true }
+  }
+
+  async createAccount(credentials: Credentials): Promise<void> {
+    checkCredentials(credentials)
+    const created = await this.#index.createAccount({
+      name: credentials.name,
+      email: credentials.email,
+      passwordHash: await hashPassword(credentials.password),
+      role: 'member',
+      createdAt: this.#instant(),
+    })
+    if (!created) throw refusals.conflict(`the name ${credentials.name} is taken`)
+  }
+
+  /** The only time that the token's text exists. */
+  async createToken(account: string, wish: TokenWish): Promise<string> {
+    const tokens = await this.#index.tokensOf(account)
+    if (tokens.length >= TOKENS_MAX) throw refusals.forbidden(`${account} has ${TOKENS_MAX} tokens: revoke some first`)
+    const text = createTokenText()
+    const hash = hashToken(text)
+    await this.#index.createToken({
+      hash,
+      key: tokenKey(hash),
+      account,
+      name: wish.name,
+      readOnly: wish.readOnly ?? false,
+      packages: wish.packages ?? [],
+      addresses: wish.addresses ?? [],
+      createdAt: this.#instant(),
+      expiresAt: wish.expiresAt,
+    })
+    return text
+  }
+
+  tokensOf(account: string): Promise<readonly TokenRecord[]> {
+    return this.#index.tokensOf(account)
+  }
+
+  /** By its text, its key or the beginning of its key; only the account's own. False when there is none. */
+  async removeToken(account: string, wanted: string): Promise<boolean> {
+    const hash = hashToken(wanted)
+    const tokens = await this.#index.tokensOf(account)
+    const found = tokens.filter((token) => token.hash === hash || (wanted.length >= 4 && token.key.startsWith(wanted)))
+    const [only] = found
+    return only !== undefined && found.length === 1 && (await this.#index.removeToken(only.hash))
+  }
+
+  async changePassword(principal: Principal, change: { readonly old: string; readonly new: string }): Promise<void> {
+    const { account } = principal
+    if (!(await matchesPassword(change.old, account.passwordHash)))
+      throw refusals.forbidden('the old password is wrong')
+    checkCredentials({ name: account.name, password: change.new, email: account.email })
+    await this.#index.changeAccount(account.name, { passwordHash: await hashPassword(change.new) })
+    this.#checked.clear()
+  }
+
+  /** A 401 when it is wrong. */
+  async checkPassword(account: Account, password: string): Promise<void> {
+    if (!(await this.#isPassword(account, password)))
+      throw refusals.unauthenticated('the password is wrong, and this request')
+  }
+
+  async #byToken(text: string): Promise<Principal> {
+    const found = isTokenText(text) ? await this.#index.token(hashToken(text)) : undefined
+    const expired = found?.token.expiresAt !== undefined && Date.parse(found.token.expiresAt) <= this.#now()
+    if (found === undefined || expired)
+      throw refusals.unauthenticated('the token is unknown or has expired, and this request')
+    return found
+  }
+
+  async #byPassword(base64: string): Promise<Principal> {
+    const text = Buffer.from(base64, 'base64').toString('utf8')
+    const colon = text.indexOf(':')
+    const account = colon < 0 ? undefined : await this.#index.account(text.slice(0, colon))
+    if (account !== undefined && (await this.#isPassword(account, text.slice(colon + 1))))
+      return { account, token: undefined }
+    throw refusals.unauthenticated('the name or the password is wrong, and this request')
+  }
+
+  async #isPassword(account: Account, password: string): Promise<boolean> {
+    const key = createHmac('sha256', this.#cacheKey).update(`${account.passwordHash}\0${password}`).digest('hex')
+    const until = this.#checked.get(key)
+    if (until !== undefined && until > this.#now()) return true
+    if (!(await matchesPassword(password, account.passwordHash))) return false
+    if (this.#checked.size >= BASIC_CACHE_MAX) this.#checked.clear()
+    this.#checked.set(key, this.#now() + BASIC_CACHE_MS)
+    return true
+  }
+
+  #instant(): string {
+    return new Date(this.#now()).toISOString()
+  }
+}
+
+export type TokenWish = {
+  readonly name: string
+  readonly readOnly?: boolean
+  readonly packages?: readonly string[]
+  readonly addresses?: readonly string[]
+  readonly expiresAt?: string | undefined
+}
+
+function checkCredentials({ name, password }: Credentials): void {
+  if (name.length > NAME_LENGTH_MAX || !/^[a-z0-9][a-z0-9._-]*$/i.test(name)) {
+    throw refusals.invalid(
+      `an account's name is at most ${NAME_LENGTH_MAX} letters, digits, dots, dashes and underscores`,
+    )
+  }
+  if (password.length < PASSWORD_LENGTH_MIN || password.length > PASSWORD_LENGTH_MAX) {
+    throw refusals.invalid(`a password has ${PASSWORD_LENGTH_MIN} to ${PASSWORD_LENGTH_MAX} characters`)
+  }
+}

@@ -1,0 +1,183 @@
+/**
+ * Packuments as clients get them, local and upstream alike: a form, a coding, an ETag, a date. Whose a name is decides where the document comes
+ * from; everything after that is the same.
+ */
+import { createHash } from 'node:crypto'
+import { asJsonObject, parseJson } from '@alkahest/core'
+import type { JsonObject, PackageName, Version } from '@alkahest/core'
+import { closeText, renderAbbreviated, renderFull, tarballAddress } from '@alkahest/protocol'
+import type { ContentCoding, PackumentForm, VersionRow } from '@alkahest/protocol'
+import type { BlobStorage } from '../ports/blob-storage.ts'
+import { readAll } from '../ports/blob-storage.ts'
+import type { PackageHead, PackageIndex, PackageRecord } from '../ports/package-index.ts'
+import { BodyCache } from './body-cache.ts'
+import { decodeStored, encode, etagOf } from './coding.ts'
+import type { Names } from './names.ts'
+import { SingleFlight } from './single-flight.ts'
+import type { StoredDocument, UpstreamPackument, UpstreamPackuments } from './upstream-packuments.ts'
+
+/** In bytes: some thousand ordinary documents, or the dozen largest. */
+const CACHE_SIZE_MAX = 64 * 1024 * 1024
+
+export type ServedPackument = {
+  /** A hash of the content; the coding is put behind it. */
+  readonly etag: string
+  /** ISO 8601; undefined when nobody knows. */
+  readonly modifiedAt: string | undefined
+  readonly restricted: boolean
+  readonly source: 'local' | 'cache' | 'upstream'
+  /** Set when the upstream failed and this is what it said before. */
+  readonly stale: boolean
+  body(coding: ContentCoding): Promise<Buffer>
+}
+
+export type PackumentsOptions = {
+  readonly index: PackageIndex
+  readonly blobs: BlobStorage
+  readonly names: Names
+  readonly upstream: UpstreamPackuments
+  /** Our public URL with a trailing slash; known when the server listens. */
+  readonly baseUrl: () => string
+}
+
+export class Packuments {
+  readonly #options: PackumentsOptions
+  readonly #bodies = new BodyCache(CACHE_SIZE_MAX)
+  readonly #etags = new BodyCache(CACHE_SIZE_MAX / 64)
+  readonly #flights = new SingleFlight<Buffer>()
+
+  constructor(options: PackumentsOptions) {
+    this.#options = options
+  }
+
+  /** Undefined when nobody has the package. */
+  async get(name: PackageName, form: PackumentForm): Promise<ServedPackument | undefined> {
+    const standing = await this.#options.names.standing(name)
+    if (standing.kind === 'local') return this.#local(standing.head, form)
+    if (standing.kind !== 'upstream') return undefined
+    const found = await this.#options.upstream.get(name, standing.upstream)
+    return found === undefined ? undefined : this.#ofUpstream(found, form)
+  }
+
+  /** The manifest of one version, or of what a tag names; as JSON text. */
+  async manifest(name: PackageName, wanted: string): Promise<string | undefined> {
+    const standing = await this.#options.names.standing(name)
+    if (standing.kind === 'local') return this.#localManifest(name, wanted)
+    if (standing.kind !== 'upstream') return undefined
+    const found = await this.#options.upstream.get(name, standing.upstream)
+    if (found === undefined) return undefined
+    const facts = await this.#options.upstream.facts(found)
+    const version = facts.versions[wanted] ?? facts.versions[facts.distTags[wanted] ?? '']
+    if (version === undefined) return undefined
+    const full = await this.#stored(found.full)
+    return full.toString('utf8', version.start, version.end)
+  }
+
+  async distTags(name: PackageName): Promise<Readonly<Record<string, string>> | undefined> {
+    const standing = await this.#options.names.standing(name)
+    if (standing.kind === 'local') return (await this.#options.index.read(name))?.distTags
+    if (standing.kind !== 'upstream') return undefined
+    const found = await this.#options.upstream.get(name, standing.upstream)
+    return found === undefined ? undefined : (await this.#options.upstream.facts(found)).distTags
+  }
+
+  async #local(head: PackageHead, form: PackumentForm): Promise<ServedPackument | undefined> {
+    const base = this.#options.baseUrl()
+    const key = `${head.name} ${head.createdAt} ${head.revision} ${form} ${base}`
+    const known = this.#etags.get(key)
+    const identity = known === undefined ? await this.#render(key, head.name, form) : undefined
+    if (identity?.length === 0) return undefined
+    const etag = known ?? Buffer.from(etagOf(identity ?? Buffer.alloc(0)))
+    this.#etags.set(key, etag)
+    return {
+      etag: etag.toString(),
+      modifiedAt: head.modifiedAt,
+      restricted: head.access === 'restricted',
+      source: 'local',
+      stale: false,
+      body: (coding) => this.#encoded(`${key} ${coding}`, coding, () => this.#render(key, head.name, form)),
+    }
+  }
+
+  /** The document as it is, empty when no version is left; kept under its key and rendered once at a time. */
+  #render(key: string, name: PackageName, form: PackumentForm): Promise<Buffer> {
+    return this.#encoded(`${key} identity`, 'identity', async () => {
+      const record = await this.#options.index.read(name)
+      if (record === undefined || record.versions.length === 0) return Buffer.alloc(0)
+      return Buffer.from(renderRecord(record, form, this.#options.baseUrl()))
+    })
+  }
+
+  #ofUpstream(found: UpstreamPackument, form: PackumentForm): ServedPackument {
+    const document = found[form]
+    return {
+      etag: document.etag,
+      modifiedAt: found.modifiedAt,
+      restricted: false,
+      source: found.source,
+      stale: found.stale,
+      body: (coding) =>
+        coding === 'zstd'
+          ? this.#encoded(`${document.integrity} zstd`, 'identity', () => this.#storedBytes(document))
+          : this.#encoded(`${document.integrity} ${coding}`, coding, () => this.#stored(document)),
+    }
+  }
+
+  async #stored(document: StoredDocument): Promise<Buffer> {
+    return decodeStored(
+      await this.#encoded(`${document.integrity} zstd`, 'identity', () => this.#storedBytes(document)),
+    )
+  }
+
+  async #storedBytes(document: StoredDocument): Promise<Buffer> {
+    const bytes = await readAll(this.#options.blobs, document.integrity)
+    if (bytes === undefined) throw new Error(`the blob ${document.integrity} of a cached document is missing`)
+    return bytes
+  }
+
+  /** From the cache, or made once however many ask. */
+  async #encoded(key: string, coding: ContentCoding, source: () => Promise<Buffer>): Promise<Buffer> {
+    const known = this.#bodies.get(key)
+    if (known !== undefined) return known
+    return this.#flights.run(key, async () => {
+      const body = await encode(await source(), coding)
+      this.#bodies.set(key, body)
+      return body
+    })
+  }
+
+  async #localManifest(name: PackageName, wanted: string): Promise<string | undefined> {
+    const record = await this.#options.index.read(name)
+    const version = record?.distTags[wanted] ?? wanted
+    const row = record?.versions.find((candidate) => candidate.version === version)
+    return row === undefined
+      ? undefined
+      : closeText(row.full, tarballAddress(this.#options.baseUrl(), name, row.version))
+  }
+}
+
+export function renderRecord(record: PackageRecord, form: PackumentForm, baseUrl: string): string {
+  const parts = { ...record, baseUrl }
+  if (form === 'abbreviated') return renderAbbreviated(parts)
+  return renderFull(parts, {
+    revision: revisionText(record),
+    maintainers: record.owners.map((owner) => ({ name: owner, email: '' })),
+    users: Object.fromEntries(record.stars.map((account) => [account, true])),
+    access: record.access,
+    readme: record.readme?.text ?? '',
+    readmeFilename: record.readme?.path ?? '',
+    latest: latestManifest(record),
+  })
+}
+
+/** `_rev` as clients send it back: the number of the state, and a name for it that no other package's has. */
+export function revisionText(head: Pick<PackageHead, 'name' | 'revision' | 'createdAt'>): string {
+  const hash = createHash('sha256').update(`${head.name} ${head.createdAt} ${head.revision}`).digest('hex')
+  return `${head.revision}-${hash.slice(0, 32)}`
+}
+
+function latestManifest(record: PackageRecord): JsonObject {
+  const latest: Version | undefined = record.distTags.latest
+  const row: VersionRow | undefined = record.versions.find((version) => version.version === latest)
+  return row === undefined ? {} : (asJsonObject(parseJson(row.full, `${record.name}@${row.version}`)) ?? {})
+}
