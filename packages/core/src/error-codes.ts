@@ -92,6 +92,10 @@ export const errorCodes = {
     meaning: '`alk login` needs a user name and a password, and there is no terminal to ask on.',
     next: 'Give them with `--username` and `--password-stdin`, or in `ALK_USERNAME` and `ALK_PASSWORD`.',
   },
+  LOGIN_REFUSED: {
+    meaning: 'The registry does not accept the name and password given.',
+    next: 'Check both; where sign-up is closed, the operator of the registry makes the account.',
+  },
   MANIFEST_INVALID: {
     meaning: 'A package.json is readable JSON, but a field in it does not mean anything.',
     next: 'Mend the field named.',
