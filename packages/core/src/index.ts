@@ -29,7 +29,7 @@ export type { Integrity } from './integrity.ts'
 export { platformAllows } from './platform.ts'
 export type { Platform, PlatformFields } from './platform.ts'
 export type { Candidate, CandidateDist, DependencyMap, PackageVersions } from './candidate.ts'
-export { memberId, memberPathOf, registryPackageId } from './resolution.ts'
+export { memberId, memberPathOf, packageIdOf, registryPackageId } from './resolution.ts'
 export type {
   AcceptedPeerConflict,
   EdgeKind,

@@ -98,6 +98,24 @@ export function registryPackageId(name: PackageName, version: Version): PackageI
   return `${name}@${version}` as PackageId
 }
 
+/** The identity of a package from anywhere: what {@link registryPackageId} gives, or the name and where its bytes are. */
+export function packageIdOf(name: PackageName, version: Version, source: Source): PackageId {
+  switch (source.kind) {
+    case 'registry':
+      return registryPackageId(name, version)
+    case 'tarball':
+      return `${name}@${source.url}` as PackageId
+    case 'file':
+      return `${name}@file:${source.path}` as PackageId
+    case 'directory':
+      return `${name}@link:${source.path}` as PackageId
+    case 'git': {
+      const folder = source.folder === undefined ? '' : `&path:${source.folder}`
+      return `${name}@git+${source.url.replace(/^git\+/, '')}#${source.commit}${folder}` as PackageId
+    }
+  }
+}
+
 /** The identity of a member of the workspace. */
 export function memberId(path: string): PackageId {
   return `workspace:${path}` as PackageId

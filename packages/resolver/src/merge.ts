@@ -1,0 +1,123 @@
+/**
+ * The pass that makes copies few: every requirement may move to any chosen version that it allows, and per name the fewest
+ * versions are kept, the newest of those sets. Moving only ever drops packages, so the passes end; names are visited in
+ * one order, so the result is one. docs/internals/resolver.md, "Merging".
+ */
+import { compareText } from './model.ts'
+import type { Variable } from './model.ts'
+import type { Node, Solver } from './solver.ts'
+import type { Universe, VersionIndex } from './universe.ts'
+import { has, setOf } from './version-set.ts'
+
+export type Choices = readonly (VersionIndex | undefined)[]
+
+/** Every pass removes at least one copy; real graphs settle in two or three. */
+const MERGE_PASSES_MAX = 20
+
+/** Up to here every subset is looked at (2^12); above it copies are removed one by one, the oldest first. */
+const EXACT_VERSIONS_MAX = 12
+
+export function mergeCopies(solver: Solver, choices: Choices): Choices {
+  let merged = choices
+  for (let pass = 0; pass < MERGE_PASSES_MAX; pass++) {
+    const next = mergeOnce(solver, merged)
+    if (next === merged) break
+    merged = next
+  }
+  return merged
+}
+
+function mergeOnce(solver: Solver, choices: Choices): Choices {
+  let merged = choices
+  for (const variables of duplicated(solver, merged)) {
+    const attempt = mergeUniverse(solver, merged, variables)
+    if (attempt !== undefined) merged = attempt
+  }
+  return merged
+}
+
+/** Variables of names that have more than one version, by name. */
+function duplicated(solver: Solver, choices: Choices): (readonly Variable[])[] {
+  const byUniverse = new Map<Universe, Variable[]>()
+  for (const node of solver.peerGraph(choices).nodes) {
+    if (node < 0) continue
+    const variable = solver.model.variable(node)
+    const known = byUniverse.get(variable.universe)
+    if (known === undefined) byUniverse.set(variable.universe, [variable])
+    else known.push(variable)
+  }
+  return [...byUniverse]
+    .filter(([, variables]) => new Set(variables.map((variable) => choices[variable.id])).size > 1)
+    .sort(([left], [right]) => compareText(left.name, right.name))
+    .map(([, variables]) => variables)
+}
+
+function mergeUniverse(solver: Solver, choices: Choices, variables: readonly Variable[]): Choices | undefined {
+  const versions = [...new Set(variables.map((variable) => choices[variable.id] as VersionIndex))].sort((a, b) => b - a)
+  const isMovable = (variable: Variable): boolean =>
+    solver.model.input.dedupe || variable.lockedVersion !== choices[variable.id]
+  const allows = (variable: Variable, version: VersionIndex): boolean =>
+    choices[variable.id] === version || (isMovable(variable) && has(variable.allowed, version))
+  const covers = (kept: readonly VersionIndex[]): boolean =>
+    variables.every((variable) => kept.some((version) => allows(variable, version)))
+  const before = conflictsOf(solver, choices)
+  for (const kept of keptSets(versions, covers)) {
+    const moved = choices.slice()
+    for (const variable of variables) {
+      if (kept.includes(choices[variable.id] as VersionIndex)) continue
+      const usable = kept.filter((version) => allows(variable, version))
+      moved[variable.id] = solver.model.preferred(variable.universe, setOf(variable.universe.size, usable))
+    }
+    if (conflictsOf(solver, moved).every((conflict) => before.includes(conflict))) return moved
+  }
+  return undefined
+}
+
+/** Sets of versions that serve every requirement, fewest first, then newest first; without the set of all of them. */
+function* keptSets(
+  versions: readonly VersionIndex[],
+  covers: (kept: readonly VersionIndex[]) => boolean,
+): Generator<readonly VersionIndex[]> {
+  if (versions.length > EXACT_VERSIONS_MAX) {
+    let kept = versions
+    for (const version of versions.toReversed()) {
+      const without = kept.filter((one) => one !== version)
+      if (covers(without)) kept = without
+    }
+    if (kept.length < versions.length) yield kept
+    return
+  }
+  for (let size = 1; size < versions.length; size++) {
+    for (const kept of subsets(versions, size)) if (covers(kept)) yield kept
+  }
+}
+
+function* subsets<Item>(items: readonly Item[], size: number): Generator<readonly Item[]> {
+  if (size === 0) yield []
+  else {
+    for (let index = 0; index + size <= items.length; index++) {
+      for (const rest of subsets(items.slice(index + 1), size - 1)) yield [items[index] as Item, ...rest]
+    }
+  }
+}
+
+/** Peers that are bound outside their range or not at all, as texts to compare. */
+function conflictsOf(solver: Solver, choices: Choices): string[] {
+  const conflicts: string[] = []
+  for (const { need, provider } of solver.analyse(choices).bindings) {
+    const { asker, peer } = need
+    if (provider === undefined) {
+      if (!peer.optional) conflicts.push(`${nodeText(solver, choices, asker)} ${peer.name}`)
+    } else if (provider >= 0) {
+      const variable = solver.model.variable(provider)
+      const value = choices[provider]
+      if (value === undefined || has(solver.allowedPeers(variable, peer), value)) continue
+      conflicts.push(`${nodeText(solver, choices, asker)} ${peer.name} ${value}`)
+    }
+  }
+  return conflicts
+}
+
+function nodeText(solver: Solver, choices: Choices, node: Node): string {
+  return node < 0 ? String(node) : `${solver.model.variable(node).universe.name}@${choices[node]}`
+}

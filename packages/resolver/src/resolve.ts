@@ -1,0 +1,187 @@
+/**
+ * From requirements to a resolution: foresee what is needed, solve, bind peers, merge copies, write down. Everything is
+ * synchronous; what is not loaded yet is asked for. docs/internals/resolver.md tells the whole.
+ */
+import { UserError, userError } from '@alkahest/core'
+import type { ErrorCode, PackageId, Resolution } from '@alkahest/core'
+import { buildResolution } from './build-resolution.ts'
+import type { OpenConflict } from './build-resolution.ts'
+import { explainDerivation } from './explain.ts'
+import type { Explanation } from './explanation.ts'
+import type { Derivation } from './fact.ts'
+import { foresee } from './foresight.ts'
+import { factsOf } from './incompatibility.ts'
+import { mergeCopies } from './merge.ts'
+import type { Choices } from './merge.ts'
+import { compareText } from './model.ts'
+import type { HeldBack, PackageSource, PeerConflict, Resolved, ResolutionFailure, ResolveInput, ResolveOutcome } from './resolve-input.ts'
+import { settingsOf } from './settings.ts'
+import { Solver } from './solver.ts'
+import { suggest } from './suggest.ts'
+import { intersect, setOf, valuesOf } from './version-set.ts'
+
+/** Resolves, or says what it needs, or why it cannot be. Throws for manifests, catalogs and overrides that cannot be read. */
+export function resolve(input: ResolveInput, source: PackageSource): ResolveOutcome {
+  const outcome = resolveOnce(input, source)
+  if (outcome.kind === 'needs' || outcome.kind === 'resolved') return outcome
+  const suggestions = suggest(input, outcome.derivation, (changed) => resolveOnce(changed, source))
+  if (suggestions.kind === 'needs') return suggestions
+  const { failure } = outcome
+  return {
+    kind: 'failed',
+    failure: { ...failure, explanation: { ...failure.explanation, suggestions: suggestions.suggestions } },
+  }
+}
+
+export type OnceOutcome =
+  | Exclude<ResolveOutcome, { kind: 'failed' }>
+  | { readonly kind: 'failed'; readonly failure: ResolutionFailure; readonly derivation: Derivation | undefined }
+
+/** Without suggestions: what those are found with. */
+export function resolveOnce(input: ResolveInput, source: PackageSource): OnceOutcome {
+  const opened = new Set<string>()
+  while (true) {
+    const solver = new Solver(input, source, opened)
+    const result = foresee(solver) ? solver.solve() : undefined
+    const { neededNames, neededExternals, isReopened } = solver.model
+    if (neededNames.size > 0 || neededExternals.size > 0) {
+      return { kind: 'needs', names: [...neededNames].sort(compareText), externals: [...neededExternals.values()] }
+    }
+    if (isReopened || result === undefined || result.kind === 'stopped') continue
+    if (result.kind === 'failed') return failed(solver, result.derivation)
+    return finish(solver)
+  }
+}
+
+/** Sentences, then what would help. */
+export function explainFailure(failure: ResolutionFailure): readonly string[] {
+  return explanationLines(failure.explanation)
+}
+
+export function explanationLines({ lines, suggestions }: Explanation): readonly string[] {
+  return [...lines, ...suggestions.map((suggestion) => `Try: ${suggestion.text}`)]
+}
+
+/** The error that a command ends with. */
+export function failureError(failure: ResolutionFailure): UserError {
+  const { lines, suggestions } = failure.explanation
+  const [suggestion] = suggestions
+  return userError(failure.code, lines.join('\n').replace(/\.$/, ''), {
+    ...(suggestion === undefined ? {} : { hint: suggestion.text }),
+    details: { explanation: lines, suggestions },
+  })
+}
+
+function finish(solver: Solver): OnceOutcome {
+  const { input } = solver.model
+  const choices = mergeCopies(solver, solver.choices())
+  const { resolution, conflicts } = buildResolution(solver, choices)
+  const accepted = new Set((input.locked?.peerConflicts ?? []).map(conflictKey))
+  const fresh = conflicts.filter((conflict) => !accepted.has(conflictKey(conflict)))
+  const refused = input.peers === 'error' ? conflicts : input.peers === 'new' && input.locked !== undefined ? fresh : []
+  const [worst] = refused
+  if (worst !== undefined) return refuse(solver, choices, worst)
+  return resolved(solver, choices, { resolution, peerConflicts: fresh.map((one) => explained(solver, one)) })
+}
+
+function resolved(
+  solver: Solver,
+  choices: Choices,
+  made: { resolution: Resolution; peerConflicts: readonly PeerConflict[] },
+): Resolved {
+  const { resolution, peerConflicts } = made
+  return {
+    kind: 'resolved',
+    resolution,
+    settings: settingsOf(solver.model.input),
+    heldBack: heldBack(solver, choices),
+    peerConflicts,
+    deprecated: resolution.packages.flatMap(({ id, deprecated }) => (deprecated === undefined ? [] : [{ id, message: deprecated }])),
+    counts: {
+      decisions: solver.engine.decisions,
+      conflicts: solver.engine.conflicts,
+      peersGivenUp: solver.givenUp.size,
+    },
+  }
+}
+
+function failed(solver: Solver, derivation: Derivation): OnceOutcome {
+  const lines = explainDerivation(solver.model, derivation, 'there is no resolution')
+  return { kind: 'failed', failure: { code: codeOf(derivation), explanation: { lines, suggestions: [] } }, derivation }
+}
+
+/** A peer conflict that the policy does not let pass. */
+function refuse(solver: Solver, choices: Choices, conflict: OpenConflict): OnceOutcome {
+  const { explanation } = explained(solver, conflict)
+  const derivation = derivationOf(solver, conflict)
+  return { kind: 'failed', failure: { code: 'PEER_CONFLICT', explanation }, derivation }
+}
+
+function explained(solver: Solver, conflict: OpenConflict): PeerConflict {
+  const { binding: _, reason, ...rest } = conflict
+  const derivation = derivationOf(solver, conflict)
+  const conclusion = `${conflict.package} gets ${conflict.found ?? `no ${conflict.peer}`}`
+  const lines =
+    derivation === undefined
+      ? [`Because ${conflict.package} wants its peer ${conflict.peer} to be ${conflict.range} and ${reason}, ${conclusion}.`]
+      : explainDerivation(solver.model, derivation, conclusion)
+  return { ...rest, explanation: { lines, suggestions: [] } }
+}
+
+function derivationOf(solver: Solver, { binding }: OpenConflict): Derivation | undefined {
+  const { need, provider } = binding
+  return solver.givenUp.get(solver.assumptionOf(need.asker, need.peer, provider))
+}
+
+/** Who asks for what; what it gets may change without the conflict being new. */
+function conflictKey(conflict: { readonly package: PackageId; readonly peer: string; readonly range: string }): string {
+  const { package: id, peer, range } = conflict
+  return `${id.startsWith('workspace:') ? id : id.slice(0, id.indexOf('@', 1))}\n${peer}\n${range}`
+}
+
+function codeOf(derivation: Derivation): ErrorCode {
+  const missing = factsOf(derivation).flatMap((fact) => (fact.kind === 'missing' ? [fact.reason.kind] : []))
+  const [reason] = missing
+  if (reason === undefined) return 'RESOLUTION_FAILED'
+  switch (reason) {
+    case 'no-package':
+    case 'no-external':
+      return 'PACKAGE_NOT_FOUND'
+    case 'no-version':
+    case 'no-tag':
+      return 'VERSION_NOT_FOUND'
+    case 'no-member':
+      return 'MEMBER_NOT_FOUND'
+    case 'bad-specifier':
+      return 'SPECIFIER_UNSUPPORTED'
+  }
+}
+
+/** For each name the newest version that would have been chosen, had it been old enough. */
+function heldBack(solver: Solver, choices: Choices): readonly HeldBack[] {
+  const found = new Map<string, HeldBack>()
+  for (const variable of solver.model.variables) {
+    const { universe, key } = variable
+    const chosen = choices[variable.id]
+    const mature = solver.model.mature(universe)
+    if (chosen === undefined || mature === undefined || key.startsWith('single|')) continue
+    const range = solver.model.rangeOf(variable)
+    const young = range === undefined ? [] : valuesOf(intersect(range, notIn(mature, universe.size)))
+    const version = solver.model.preferred(universe, setOf(universe.size, [...young, chosen]))
+    if (version === undefined || version <= chosen) continue
+    const known = found.get(universe.name)
+    if (known !== undefined && (universe.indexOf(known.version) ?? -1) >= version) continue
+    found.set(universe.name, {
+      name: universe.name,
+      version: universe.version(version),
+      publishedAt: universe.publishedAt(version) ?? 0,
+      chosen: universe.version(chosen),
+    })
+  }
+  return [...found.values()].sort((left, right) => compareText(left.name, right.name))
+}
+
+function notIn(set: ReturnType<typeof setOf>, size: number): ReturnType<typeof setOf> {
+  const inside = new Set(valuesOf(set))
+  return setOf(size, Array.from({ length: size - 1 }, (_, index) => index).filter((index) => !inside.has(index)))
+}

@@ -1,0 +1,458 @@
+/**
+ * The problem that the engine solves: facts from manifests and published versions, peers checked on every complete
+ * assignment and turned into facts, assumptions given up cheapest first. docs/internals/resolver.md follows this file.
+ */
+import { asRange, memberId } from '@alkahest/core'
+import type { PeerRequirement } from '@alkahest/core'
+import { Engine } from './engine.ts'
+import type { Problem } from './engine.ts'
+import type { Derivation, Fact } from './fact.ts'
+import { factsOf } from './incompatibility.ts'
+import type { Assumption, Term, VariableId } from './incompatibility.ts'
+import { candidateAt, compareText, isLink, Model } from './model.ts'
+import type { Edge, Variable } from './model.ts'
+import { analysePeers, pathOf } from './peers.ts'
+import type { Binding, PeerAnalysis, PeerGraph } from './peers.ts'
+import type { InputMember, PackageSource, ResolveInput } from './resolve-input.ts'
+import type { VersionIndex } from './universe.ts'
+import { complement, has, intersect, isEmpty, isFull, setOf, union } from './version-set.ts'
+import type { VersionSet } from './version-set.ts'
+
+export type SolverResult =
+  | { readonly kind: 'stopped' }
+  | { readonly kind: 'failed'; readonly derivation: Derivation }
+  | { readonly kind: 'solved' }
+
+/** A variable, or a member: members are `-1 - index`. */
+export type Node = number
+
+export class Solver implements Problem<Fact> {
+  readonly engine: Engine<Fact> = new Engine()
+  readonly model: Model
+  /** Why each assumption was given up. */
+  readonly givenUp: Map<Assumption, Derivation> = new Map()
+  private readonly memberEdges: (readonly Edge[])[] = []
+  private readonly told = new Set<string>()
+  private readonly peerSlots = new Map<string, VariableId>()
+  private readonly acceptedPeers: ReadonlySet<string>
+  /** An assumption that costs too much: found while choosing, given up before going on. */
+  private tooCostly: { assumption: Assumption; derivation: Derivation } | undefined
+
+  constructor(input: ResolveInput, source: PackageSource, opened: Set<string>) {
+    this.model = new Model(input, source, { opened, addVariable: (size) => this.engine.addVariable(size) })
+    const accepted = input.locked?.peerConflicts ?? []
+    this.acceptedPeers = new Set(accepted.map((one) => peerKey(nameOfId(one.package), one)))
+    this.model.members.forEach((member, index) => {
+      const edges = this.model.memberEdges(member)
+      this.memberEdges[index] = edges
+      for (const edge of edges) this.tellRequirement(edge)
+    })
+  }
+
+  /** Solves, then binds peers, and again until every peer is bound in its range or given up. */
+  solve(): SolverResult {
+    while (true) {
+      const result = this.engine.run(this)
+      if (result.kind === 'stopped') return result
+      if (result.kind === 'failed') {
+        const assumption = cheapest(result.root)
+        if (assumption === undefined) return { kind: 'failed', derivation: result.root }
+        this.giveUp(assumption, result.root)
+      } else if (this.tooCostly !== undefined) {
+        const { assumption, derivation } = this.tooCostly
+        this.tooCostly = undefined
+        this.giveUp(assumption, derivation)
+      } else if (this.isUnsure()) {
+        return { kind: 'stopped' }
+      } else if (!this.tellPeers()) {
+        return { kind: 'solved' }
+      }
+    }
+  }
+
+  choose(undecided: Iterable<VariableId>): { variable: VariableId; value: number } | undefined {
+    for (const id of undecided) {
+      const variable = this.model.variable(id)
+      const possible = this.engine.possible(id)
+      const value = this.model.best(variable, possible, (other) => this.engine.decision(other))
+      if (value === undefined) continue
+      this.tooCostly = this.isTooCostly(variable, value)
+      return this.tooCostly === undefined ? { variable: id, value } : undefined
+    }
+    return undefined
+  }
+
+  consequences(id: VariableId, value: number): readonly Derivation[] {
+    const key = `${id} ${value}`
+    if (this.told.has(key)) return []
+    const variable = this.model.variable(id)
+    if (variable.member === undefined && variable.universe.candidate(value) === undefined) {
+      this.told.add(key)
+      const version = variable.universe.version(value)
+      return [fact({ kind: 'unusable', variable: id, version }, [{ variable: id, set: setOf(variable.universe.size, [value]) }])]
+    }
+    const edges = this.model.edgesOf(variable, value)
+    if (edges.every((edge) => edge.target.kind !== 'pending')) this.told.add(key)
+    return edges.flatMap((edge) => this.dependencyFact(variable, value, edge) ?? [])
+  }
+
+  /** Something that is not loaded yet would make the rest of this run a guess. */
+  onConflict(conflict: Derivation): boolean {
+    for (const one of factsOf(conflict)) for (const id of variablesOf(one)) this.openIfClosed(id)
+    for (const term of conflict.terms) this.openIfClosed(term.variable)
+    return !this.isUnsure()
+  }
+
+  /** Whether something has to be loaded or opened before an outcome can be believed. */
+  isUnsure(): boolean {
+    return this.model.neededNames.size > 0 || this.model.neededExternals.size > 0 || this.model.isReopened
+  }
+
+  /** The chosen value of each variable; undefined: absent. */
+  choices(): (VersionIndex | undefined)[] {
+    return this.model.variables.map((variable) => {
+      const value = this.engine.decision(variable.id)
+      return value === variable.universe.size - 1 ? undefined : value
+    })
+  }
+
+  memberNode(member: InputMember): Node {
+    return -1 - this.model.members.indexOf(member)
+  }
+
+  member(node: Node): InputMember | undefined {
+    return node < 0 ? this.model.members[-1 - node] : undefined
+  }
+
+  /** The edges of a node that lead somewhere, peers that were added for a member included. */
+  edges(node: Node, choices: readonly (VersionIndex | undefined)[]): readonly Edge[] {
+    const member = this.member(node)
+    if (member === undefined) {
+      const value = choices[node]
+      return value === undefined ? [] : this.model.edgesOf(this.model.variable(node), value)
+    }
+    const own = this.memberEdges[-1 - node] ?? []
+    const added: Edge[] = []
+    for (const [key, id] of this.peerSlots) {
+      const [path, alias] = key.split('\n')
+      if (path !== member.path || alias === undefined || choices[id] === undefined) continue
+      const target = this.model.peerSlot(member.path, alias, '*')
+      if (target.kind === 'variable') added.push({ requirement: peerEdge(member.path, alias), target })
+    }
+    return added.length === 0 ? own : [...own, ...added.sort((a, b) => compareText(a.requirement.alias, b.requirement.alias))]
+  }
+
+  /** The graph of these choices, for binding peers. Only what members reach is in it. */
+  peerGraph(choices: readonly (VersionIndex | undefined)[]): PeerGraph<Node> {
+    const edges = new Map<Node, readonly (readonly [string, Node])[]>()
+    const nodes: Node[] = this.model.members.map((member) => this.memberNode(member))
+    for (let index = 0; index < nodes.length; index++) {
+      const node = nodes[index] as Node
+      const targets: [string, Node][] = []
+      for (const { requirement, target } of this.edges(node, choices)) {
+        if (target.kind !== 'variable' || choices[target.variable] === undefined) continue
+        targets.push([requirement.alias, target.variable])
+        if (!edges.has(target.variable)) nodes.push(target.variable)
+        edges.set(target.variable, edges.get(target.variable) ?? [])
+      }
+      edges.set(node, targets)
+    }
+    const root = this.model.members.find((member) => member.path === '.')
+    const rootNode = root === undefined ? undefined : this.memberNode(root)
+    return {
+      nodes,
+      edges: (node) => edges.get(node) ?? [],
+      peers: (node) => this.peers(node, choices[node]),
+      name: (node) => (node < 0 ? this.member(node)?.manifest.name : this.model.variable(node).universe.name),
+      fallback: (node) => (node < 0 && node !== rootNode ? rootNode : undefined),
+      isMember: (node) => node < 0,
+    }
+  }
+
+  analyse(choices: readonly (VersionIndex | undefined)[]): PeerAnalysis<Node> {
+    return analysePeers(this.peerGraph(choices))
+  }
+
+  peers(node: Node, value: VersionIndex | undefined): readonly PeerRequirement[] {
+    const member = this.member(node)
+    if (member !== undefined) return peersOf(member.manifest)
+    const variable = this.model.variable(node)
+    if (value === undefined || isLink(variable)) return []
+    const candidate = candidateAt(variable, value)
+    return candidate === undefined ? [] : peersOf(candidate)
+  }
+
+  /** What the peer may be at its provider: prereleases count, unreadable ranges and members without a version allow all. */
+  allowedPeers(provider: Variable, peer: PeerRequirement): VersionSet {
+    const range = asRange(peer.range.replace(/^workspace:/, ''))
+    if (range === undefined || range.text === '*' || (provider.member !== undefined && /^[\^~*]?$/.test(range.text))) {
+      return setOf(provider.universe.size, provider.universe.versions.keys())
+    }
+    return provider.universe.inRange(range, { includePrerelease: true })
+  }
+
+  assumptionOf(asker: Node, peer: PeerRequirement, provider: Node | undefined): Assumption {
+    const name = asker < 0 ? memberId(this.member(asker)?.path ?? '.') : this.model.variable(asker).universe.name
+    const rank = peer.optional ? 1 : this.isDirect(asker) ? 3 : 2
+    const at = provider === undefined ? '' : provider < 0 ? '' : this.model.variable(provider).key
+    return `${rank}|peer|${name}|${peer.name}|${at}`
+  }
+
+  isGivenUp(asker: Node, peer: PeerRequirement, provider: Node | undefined): boolean {
+    const name = asker < 0 ? memberId(this.member(asker)?.path ?? '.') : this.model.variable(asker).universe.name
+    return (
+      this.givenUp.has(this.assumptionOf(asker, peer, provider)) ||
+      this.acceptedPeers.has(peerKey(name, { peer: peer.name, range: peer.range }))
+    )
+  }
+
+  private isDirect(node: Node): boolean {
+    return node < 0 || this.model.variable(node).isSlot
+  }
+
+  private giveUp(assumption: Assumption, derivation: Derivation): void {
+    this.givenUp.set(assumption, derivation)
+    this.engine.drop(assumption)
+  }
+
+  private tellRequirement({ requirement, target }: Edge): void {
+    if (target.kind === 'variable') {
+      const { variable, allowed } = target
+      const assumes = requirement.kind === 'optional' ? [optionalAssumption('.', requirement.alias)] : []
+      this.engine.add(fact({ kind: 'requirement', requirement, variable }, [{ variable, set: complement(allowed) }], assumes))
+    } else if (target.kind === 'nothing' && requirement.kind !== 'optional') {
+      this.engine.add(fact({ kind: 'missing', requirement, dependent: undefined, reason: target.reason }, []))
+    }
+  }
+
+  private dependencyFact(variable: Variable, value: number, edge: Edge): Derivation | undefined {
+    const { requirement, target } = edge
+    const isOptional = requirement.kind === 'optional'
+    if (target.kind === 'left-out' || target.kind === 'pending') return undefined
+    if (target.kind === 'nothing' && isOptional) return undefined
+    const same = this.neighbours(variable, value, (other) =>
+      this.model
+        .edgesOf(variable, other)
+        .some(({ requirement: one }) => one.alias === requirement.alias && one.specifier === requirement.specifier && one.kind === requirement.kind),
+    )
+    const dependent: Term = { variable: variable.id, set: same }
+    if (target.kind === 'nothing') {
+      return fact({ kind: 'missing', requirement, dependent: variable.id, reason: target.reason }, [dependent])
+    }
+    const assumes = isOptional ? [optionalAssumption(variable.universe.name, requirement.alias)] : []
+    if (assumes.some((assumption) => this.engine.isDropped(assumption))) return undefined
+    const terms = withTerm([dependent], { variable: target.variable, set: complement(target.allowed) })
+    return fact({ kind: 'dependency', requirement, dependent: variable.id, variable: target.variable }, terms, assumes)
+  }
+
+  /**
+   * The versions beside this one of which the same holds: one fact for all of them makes a shorter proof. Looked for only
+   * after a conflict, because reading documents that nobody tries is what most resolutions can do without.
+   */
+  private neighbours(variable: Variable, value: VersionIndex, isSame: (other: VersionIndex) => boolean): VersionSet {
+    const { universe, allowed } = variable
+    const found = [value]
+    if (this.engine.conflicts > 0) {
+      for (const step of [-1, 1]) {
+        for (let other = value + step; other >= 0 && other < universe.size - 1; other += step) {
+          if (!has(allowed, other)) continue
+          if (universe.candidate(other) === undefined || !isSame(other)) break
+          found.push(other)
+        }
+      }
+    }
+    return setOf(universe.size, found)
+  }
+
+  /** Turns peers that are violated, and only when there are none those that are missing, into facts. False: there are none. */
+  private tellPeers(): boolean {
+    const choices = this.choices()
+    const { bindings } = this.analyse(choices)
+    let isChanged = false
+    for (const binding of bindings) {
+      if (binding.provider !== undefined && this.tellBound(binding, choices)) isChanged = true
+    }
+    if (isChanged) return true
+    for (const binding of bindings) {
+      if (binding.provider === undefined && this.tellMissing(binding, choices)) isChanged = true
+    }
+    return isChanged || this.isUnsure()
+  }
+
+  private tellBound(binding: Binding<Node>, choices: readonly (VersionIndex | undefined)[]): boolean {
+    const { need } = binding
+    const provider = binding.provider as Node
+    if (provider < 0 || this.isGivenUp(need.asker, need.peer, provider)) return false
+    const variable = this.model.variable(provider)
+    const allowed = this.allowedPeers(variable, need.peer)
+    const value = choices[provider]
+    if (value === undefined || has(allowed, value)) return false
+    // An absent provider satisfies an optional peer and not a required one.
+    const absent = setOf(variable.universe.size, [variable.universe.size - 1])
+    this.tellPeer(binding, provider, need.peer.optional ? union(allowed, absent) : allowed)
+    return true
+  }
+
+  /** A required peer that nothing provides is added to the member, in any version that is old enough. */
+  private tellMissing(binding: Binding<Node>, choices: readonly (VersionIndex | undefined)[]): boolean {
+    const { need, at } = binding
+    const member = this.member(at)
+    if (need.peer.optional || member === undefined) return false
+    const target = this.model.peerSlot(member.path, need.peer.name, '*')
+    if (target.kind === 'pending') return true
+    if (target.kind !== 'variable' || this.isGivenUp(need.asker, need.peer, target.variable)) return false
+    const variable = this.model.variable(target.variable)
+    const allowed = intersect(this.allowedPeers(variable, need.peer), target.allowed)
+    if (isEmpty(allowed) && variable.universe.isClosed) {
+      this.model.open(variable.universe)
+      return true
+    }
+    if (isEmpty(allowed)) return false
+    this.peerSlots.set(`${member.path}\n${need.peer.name}`, target.variable)
+    const value = choices[target.variable]
+    if (value !== undefined && has(allowed, value)) return false
+    this.tellPeer(binding, target.variable, allowed)
+    return true
+  }
+
+  /** "All of the path stands, and the provider is not one of the allowed": impossible, as long as the peer is insisted on. */
+  private tellPeer(binding: Binding<Node>, provider: VariableId, allowed: VersionSet): void {
+    const choices = this.choices()
+    const { need, at } = binding
+    const path = pathOf(binding)
+    let terms: Term[] = []
+    const steps = at < 0 ? path : [at, ...path]
+    steps.forEach((node, index) => {
+      const below = steps[index + 1] ?? need.asker
+      terms = withTerm(terms, { variable: node, set: this.sameStep(node, choices[node] ?? 0, { below, peer: need.peer.name }) })
+    })
+    if (need.asker >= 0) {
+      const variable = this.model.variable(need.asker)
+      const set = this.neighbours(variable, choices[need.asker] ?? 0, (other) =>
+        this.peers(need.asker, other).some((one) => one.name === need.peer.name && one.range === need.peer.range),
+      )
+      terms = withTerm(terms, { variable: need.asker, set })
+    }
+    terms = withTerm(terms, { variable: provider, set: complement(allowed) })
+    const asker = need.asker < 0 ? { member: this.member(need.asker)?.path ?? '.' } : need.asker
+    const cause: Fact = { kind: 'peer', asker, peer: need.peer, path: steps, member: this.member(at)?.path, provider }
+    this.engine.add(fact(cause, terms, [this.assumptionOf(need.asker, need.peer, provider)]))
+  }
+
+  /** The versions of a node on the path that lead to the same step and provide the peer, or do not, just as this one. */
+  private sameStep(node: VariableId, value: VersionIndex, step: { below: VariableId; peer: string }): VersionSet {
+    const variable = this.model.variable(node)
+    const view = (index: VersionIndex): string => {
+      const edges = this.model.edgesOf(variable, index).filter((edge) => edge.target.kind === 'variable')
+      const leads = edges.some((edge) => edge.target.kind === 'variable' && edge.target.variable === step.below)
+      const provides = edges.find((edge) => edge.requirement.alias === step.peer)?.target
+      return `${leads} ${provides?.kind === 'variable' ? provides.variable : ''}`
+    }
+    const own = view(value)
+    return this.neighbours(variable, value, (other) => view(other) === own)
+  }
+
+  /**
+   * The downgrade guard. Rather than sink by more than a major version, below the locked version, or to a version from
+   * before its author declared the peer, a package keeps its version and the peer is given up.
+   */
+  private isTooCostly(variable: Variable, value: VersionIndex): { assumption: Assumption; derivation: Derivation } | undefined {
+    const { universe } = variable
+    const wanted = this.model.best(variable, variable.allowed, (other) => this.engine.decision(other))
+    if (wanted === undefined || wanted <= value || has(this.engine.possible(variable.id), wanted)) return undefined
+    const derivation = this.engine.excludedBy(variable.id, wanted)
+    const assumption = derivation === undefined ? undefined : cheapest(derivation)
+    if (derivation === undefined || assumption === undefined) return undefined
+    const isDeep = universe.majorOf(wanted) - universe.majorOf(value) > 1
+    const isBelowLocked = variable.lockedVersion === wanted
+    return isDeep || isBelowLocked || this.losesPeer(variable, { wanted, value }) ? { assumption, derivation } : undefined
+  }
+
+  private losesPeer(variable: Variable, step: { wanted: VersionIndex; value: VersionIndex }): boolean {
+    const kept = new Set(this.peers(variable.id, step.value).map((peer) => peer.name))
+    const declared = Object.keys(candidateAt(variable, step.value)?.dependencies ?? {})
+    return this.peers(variable.id, step.wanted).some(
+      (peer) => !peer.optional && !kept.has(peer.name) && !declared.includes(peer.name),
+    )
+  }
+
+  private openIfClosed(id: VariableId): void {
+    const { universe } = this.model.variable(id)
+    if (universe.isClosed) this.model.open(universe)
+  }
+}
+
+/** Peers as requirements, sorted by name; a name that is also a dependency is that dependency (npm's rule). */
+export function peersOf(manifest: {
+  readonly dependencies: Readonly<Record<string, string>>
+  readonly optionalDependencies: Readonly<Record<string, string>>
+  readonly peerDependencies: Readonly<Record<string, string>>
+  readonly optionalPeers: readonly string[]
+}): readonly PeerRequirement[] {
+  const names = Object.keys(manifest.peerDependencies)
+  if (names.length === 0) return []
+  return names
+    .filter((name) => !(name in manifest.dependencies) && !(name in manifest.optionalDependencies))
+    .sort()
+    .map((name) => ({
+      name,
+      range: manifest.peerDependencies[name] ?? '*',
+      optional: manifest.optionalPeers.includes(name),
+    }))
+}
+
+/** The rank stands first in the text: optional dependencies, optional peers, peers of packages far below, peers of direct ones. */
+function cheapest(derivation: Derivation): Assumption | undefined {
+  return derivation.assumes.toSorted(compareText)[0]
+}
+
+function optionalAssumption(dependent: string, alias: string): Assumption {
+  return `0|optional|${dependent}|${alias}`
+}
+
+function peerKey(name: string, conflict: { readonly peer: string; readonly range: string }): string {
+  return `${name}\n${conflict.peer}\n${conflict.range}`
+}
+
+function nameOfId(id: string): string {
+  return id.startsWith('workspace:') ? id : id.slice(0, id.indexOf('@', 1))
+}
+
+function fact(cause: Fact, terms: readonly Term[], assumes: readonly Assumption[] = []): Derivation {
+  return { terms: terms.filter((term) => !isFull(term.set)), cause: { kind: 'fact', fact: cause }, assumes }
+}
+
+/** One term per variable: two that must both hold are their intersection. */
+function withTerm(terms: readonly Term[], term: Term): Term[] {
+  const known = terms.find((one) => one.variable === term.variable)
+  if (known === undefined) return [...terms, term]
+  const set = intersect(known.set, term.set)
+  return terms.map((one) => (one === known ? { variable: term.variable, set } : one))
+}
+
+function peerEdge(path: string, alias: string): Edge['requirement'] {
+  return {
+    from: { kind: 'member', path },
+    alias,
+    kind: 'peer',
+    specifier: '*',
+    written: '*',
+    catalog: undefined,
+    parsed: undefined,
+  }
+}
+
+function variablesOf(one: Fact): VariableId[] {
+  switch (one.kind) {
+    case 'requirement':
+    case 'unusable':
+    case 'question':
+      return [one.variable]
+    case 'dependency':
+      return [one.dependent, one.variable]
+    case 'missing':
+      return one.dependent === undefined ? [] : [one.dependent]
+    case 'peer':
+      return [...(typeof one.asker === 'number' ? [one.asker] : []), ...one.path, one.provider]
+  }
+}

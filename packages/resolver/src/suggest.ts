@@ -1,0 +1,80 @@
+/** What would help: every requirement of a member that the failure rests on is lifted in turn, and solved again. */
+import type { Suggestion } from './explanation.ts'
+import type { Derivation } from './fact.ts'
+import { factsOf } from './incompatibility.ts'
+import { manifestPlace } from './requirement.ts'
+import type { Requirement } from './requirement.ts'
+import type { ResolveInput, ResolveOutcome } from './resolve-input.ts'
+import type { OnceOutcome } from './resolve.ts'
+
+/** Each of them costs a resolution. */
+const REQUIREMENTS_LIFTED_MAX = 6
+
+export type Suggestions =
+  | Extract<ResolveOutcome, { kind: 'needs' }>
+  | { readonly kind: 'found'; readonly suggestions: readonly Suggestion[] }
+
+/** Asks for what it needs like everything else: a suggestion that was not tried is none. */
+export function suggest(
+  input: ResolveInput,
+  derivation: Derivation | undefined,
+  solve: (changed: ResolveInput) => OnceOutcome,
+): Suggestions {
+  const suggestions: Suggestion[] = []
+  for (const requirement of liftable(derivation)) {
+    const outcome = solve(withSpecifier(input, requirement, '*'))
+    if (outcome.kind === 'needs') return outcome
+    if (outcome.kind !== 'resolved') continue
+    const suggestion = suggestionOf(requirement, outcome)
+    if (suggestion === undefined) continue
+    const applied = solve(withSpecifier(input, requirement, suggestion.to))
+    if (applied.kind === 'needs') return applied
+    if (applied.kind === 'resolved') suggestions.push(suggestion)
+  }
+  return { kind: 'found', suggestions }
+}
+
+function liftable(derivation: Derivation | undefined): readonly Requirement[] {
+  if (derivation === undefined) return []
+  const requirements = factsOf(derivation).flatMap((fact) =>
+    (fact.kind === 'requirement' || fact.kind === 'missing') && fact.requirement.from.kind === 'member' ? [fact.requirement] : [],
+  )
+  return requirements
+    .filter(({ parsed, catalog, kind }) => catalog === undefined && kind !== 'peer' && (parsed?.kind === 'range' || parsed?.kind === 'tag'))
+    .slice(0, REQUIREMENTS_LIFTED_MAX)
+}
+
+function suggestionOf(requirement: Requirement, outcome: Extract<ResolveOutcome, { kind: 'resolved' }>): Suggestion | undefined {
+  const { from, alias, written } = requirement
+  const path = from.kind === 'member' ? from.path : '.'
+  const member = outcome.resolution.members.find((one) => one.path === path)
+  const target = member?.edges.find((edge) => edge.alias === alias)?.target
+  const version = outcome.resolution.packages.find((one) => one.id === target)?.version
+  if (version === undefined) return undefined
+  const to = written.startsWith('npm:') ? `${written.slice(0, written.lastIndexOf('@'))}@^${version}` : `^${version}`
+  return { member: path, alias, to, from: written, text: `in ${manifestPlace(path)}, ask for ${alias} ${to} instead of ${written}` }
+}
+
+function withSpecifier(input: ResolveInput, requirement: Requirement, specifier: string): ResolveInput {
+  const { from, alias, written } = requirement
+  const path = from.kind === 'member' ? from.path : '.'
+  const lifted = written.startsWith('npm:') && !specifier.startsWith('npm:') ? `${written.slice(0, written.lastIndexOf('@'))}@${specifier}` : specifier
+  return {
+    ...input,
+    members: input.members.map((member) => {
+      if (member.path !== path) return member
+      const change = (map: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+        alias in map ? { ...map, [alias]: lifted } : map
+      const { manifest } = member
+      return {
+        ...member,
+        manifest: {
+          ...manifest,
+          dependencies: change(manifest.dependencies),
+          devDependencies: change(manifest.devDependencies),
+          optionalDependencies: change(manifest.optionalDependencies),
+        },
+      }
+    }),
+  }
+}
