@@ -97,7 +97,8 @@ async function writeMembers(tree: ReleaseTree, file: string, options: ArchiveOpt
 function entriesWithFolders(tree: ReleaseTree): readonly (readonly [string, ReleaseFile | 'folder'])[] {
   const folders = new Set<string>()
   for (const path of tree.keys()) {
-    for (let folder = parentOf(path); folder !== '' && !folders.has(folder); folder = parentOf(folder)) folders.add(folder)
+    for (let folder = parentOf(path); folder !== '' && !folders.has(folder); folder = parentOf(folder))
+      folders.add(folder)
   }
   return sortedPaths([...tree.keys(), ...folders]).map((path) => [path, tree.get(path) ?? 'folder'])
 }

@@ -93,7 +93,8 @@ export async function assembleRelease(release: Release, host: ReleaseHost): Prom
 
 /** The step is the project's code: what it returns is not taken on trust. */
 function checkedRelease(value: unknown): Release {
-  if (typeof value === 'object' && value !== null && 'tree' in value && value.tree instanceof Map) return value as Release
+  if (typeof value === 'object' && value !== null && 'tree' in value && value.tree instanceof Map)
+    return value as Release
   throw userError('RELEASE_CONFIGURATION_INVALID', 'A step of the release did not return the release', {
     hint: 'a step in alkahest.config.ts gets the release and returns it, changed or not',
   })
@@ -105,14 +106,19 @@ async function assemble(release: Release, host: ReleaseHost, runtime: RuntimeFil
     ...(await applicationFiles(release, host)),
     ...dependencies.flat(),
     ...runtimeFiles(runtime),
-    ...(await readSupervisor(host.supervisorFile())).map(([path, file]) => inVersion(release, `supervisor/${path}`, file)),
+    ...(await readSupervisor(host.supervisorFile())).map(([path, file]) =>
+      inVersion(release, `supervisor/${path}`, file),
+    ),
     ...(await scriptFiles(release, runtime)),
   ])
   checkEntries(release, tree)
   return { ...release, tree: withFiles(tree, await overlayFiles(release)) }
 }
 
-function archiveOptions(release: Release, host: ReleaseHost): { sourceDateEpoch: number; cacheFolder: string | undefined } {
+function archiveOptions(
+  release: Release,
+  host: ReleaseHost,
+): { sourceDateEpoch: number; cacheFolder: string | undefined } {
   return { sourceDateEpoch: release.sourceDateEpoch, cacheFolder: host.cacheFolder }
 }
 
@@ -142,7 +148,10 @@ async function filesOf(placement: Placement, release: Release, host: ReleaseHost
     placement.source.kind === 'member'
       ? await host.readMember(placement.source.member.path)
       : await host.readPackage(placement.source.instance)
-  return [...links, ...files.map((file): NamedFile => [`${root}/${placement.folder}/${file.path}`, fileOf(folder, file)])]
+  return [
+    ...links,
+    ...files.map((file): NamedFile => [`${root}/${placement.folder}/${file.path}`, fileOf(folder, file)]),
+  ]
 }
 
 function fileOf(folder: string, file: { readonly path: string; readonly executable: boolean }): ReleaseFile {
@@ -197,17 +206,22 @@ async function replaceable(release: Release, name: string, otherwise: string): P
 function checkEntries(release: Release, tree: ReadonlyMap<string, ReleaseFile>): void {
   for (const child of release.configuration.children) {
     if (tree.has(`${versionFolder(release)}/app/${child.entry}`)) continue
-    throw userError('RELEASE_ENTRY_MISSING', `${child.entry}, which ${child.name} starts with, is not among the files of the release`, {
-      hint: 'does the build write it, and does "files" in package.json include it?',
-    })
+    throw userError(
+      'RELEASE_ENTRY_MISSING',
+      `${child.entry}, which ${child.name} starts with, is not among the files of the release`,
+      {
+        hint: 'does the build write it, and does "files" in package.json include it?',
+      },
+    )
   }
 }
 
 async function exists(file: string): Promise<boolean> {
   return await stat(file).then(
     () => true,
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return false
+    (error: unknown) => {
+      const { code } = error as NodeJS.ErrnoException
+      if (code === 'ENOENT' || code === 'ENOTDIR') return false
       throw error
     },
   )

@@ -77,7 +77,7 @@ export function parseReleaseConfiguration(
       hint: `it has ${names.join(', ')}`,
     })
   }
-  return parseRelease(releases[name] as unknown, name)
+  return parseRelease(releases[name], name)
 }
 
 function parseRelease(value: unknown, name: string): ReleaseConfiguration {
@@ -101,9 +101,11 @@ function parseRelease(value: unknown, name: string): ReleaseConfiguration {
 /** Mix's rule: `assemble` exactly once, `tar` exactly once and after it. */
 function parseSteps(document: object, place: string): readonly ConfiguredStep[] {
   const { steps = ['assemble', 'tar'] } = document as { readonly steps?: unknown }
-  const valid = Array.isArray(steps) && steps.every((step) => step === 'assemble' || step === 'tar' || typeof step === 'function')
+  const valid =
+    Array.isArray(steps) && steps.every((step) => step === 'assemble' || step === 'tar' || typeof step === 'function')
   const built = valid ? steps.filter((step) => typeof step === 'string').join() : ''
-  if (built !== 'assemble,tar') throw invalid(`${place}.steps`, 'a list of functions with "assemble" and, after it, "tar" in it')
+  if (built !== 'assemble,tar')
+    throw invalid(`${place}.steps`, 'a list of functions with "assemble" and, after it, "tar" in it')
   return steps as readonly ConfiguredStep[]
 }
 
@@ -113,11 +115,13 @@ function parseChildren(document: object, place: string, name: string): readonly 
   if (children === undefined) return [parseChild(document, place, name)]
   const named = asJsonObject(children)
   const entries = Object.entries(named ?? {})
-  if (named === undefined || entries.length === 0) throw invalid(`${place}.children`, 'an object from names to children')
+  if (named === undefined || entries.length === 0)
+    throw invalid(`${place}.children`, 'an object from names to children')
   if (entries.length > CHILDREN_MAX) throw invalid(`${place}.children`, `at most ${CHILDREN_MAX} children`)
   return entries.map(([childName, child]) => {
     const childPlace = `${place}.children.${childName}`
-    if (!RELEASE_NAME.test(childName)) throw invalid(childPlace, 'named by lower-case letters, digits, dashes and underscores')
+    if (!RELEASE_NAME.test(childName))
+      throw invalid(childPlace, 'named by lower-case letters, digits, dashes and underscores')
     const childDocument = asJsonObject(child)
     if (childDocument === undefined) throw invalid(childPlace, 'an object')
     return parseChild(childDocument, childPlace, childName)
@@ -163,7 +167,10 @@ class Fields {
 
   texts(key: string): readonly string[] {
     const value = this.#document[key] ?? []
-    if (!Array.isArray(value) || value.some((entry) => typeof entry !== 'string' || entry === '' || entry.includes('\n'))) {
+    if (
+      !Array.isArray(value) ||
+      value.some((entry) => typeof entry !== 'string' || entry === '' || entry.includes('\n'))
+    ) {
       throw invalid(`${this.#place}.${key}`, 'a list of texts')
     }
     return value as readonly string[]

@@ -24,7 +24,11 @@ export type Placement = {
 const VIRTUAL_STORE = '.alk'
 
 /** Pure; sorted by folder, the app first. Throws `RELEASE_PLATFORM_MISMATCH` for a package that cannot run there. */
-export function productionPlacements(graph: InstanceGraph, memberPath: string, platform: Platform): readonly Placement[] {
+export function productionPlacements(
+  graph: InstanceGraph,
+  memberPath: string,
+  platform: Platform,
+): readonly Placement[] {
   const members = new Map(graph.members.map((member) => [member.id, member]))
   const app = graph.members.find((member) => member.path === memberPath)
   if (app === undefined) throw userError('RELEASE_MEMBER_UNKNOWN', `The workspace has no member ${memberPath}`)
@@ -32,7 +36,10 @@ export function productionPlacements(graph: InstanceGraph, memberPath: string, p
   const waiting: InstanceId[] = []
 
   const nameOf = (id: InstanceId): string => graph.instances.get(id)?.package.name ?? members.get(id)?.name ?? ''
-  const links = (folder: string, dependencies: Iterable<readonly [string, InstanceId]>): ReadonlyMap<string, string> => {
+  const links = (
+    folder: string,
+    dependencies: Iterable<readonly [string, InstanceId]>,
+  ): ReadonlyMap<string, string> => {
     const made = new Map<string, string>()
     for (const [alias, target] of dependencies) {
       const instance = members.has(target) ? undefined : graph.instances.get(target)
@@ -76,15 +83,21 @@ function productionOf(member: MemberInstance): readonly (readonly [string, Insta
 function runsOn(instance: Instance, platform: Platform): boolean {
   if (platformAllows(instance.package, platform)) return true
   if (instance.optional) return false
-  throw userError('RELEASE_PLATFORM_MISMATCH', `${instance.package.id} does not run on ${platform.os}-${platform.cpu}`, {
-    hint: 'release for a platform that it supports, or make it an optional dependency',
-  })
+  throw userError(
+    'RELEASE_PLATFORM_MISMATCH',
+    `${instance.package.id} does not run on ${platform.os}-${platform.cpu}`,
+    {
+      hint: 'release for a platform that it supports, or make it an optional dependency',
+    },
+  )
 }
 
 /** Unique for every instance also where case does not count: anything beyond `name@version` becomes a hash of the id. */
 function folderOf(id: InstanceId, name: string): string {
   const plain = id.length <= 100 && /^(?:@[a-z0-9._-]+\/)?[a-z0-9._-]+@[a-z0-9.+-]+$/.test(id)
   const readable = id.replace(/[^A-Za-z0-9@._+-]/g, '+').toLowerCase()
-  const unique = plain ? readable : `${readable.slice(0, 80)}-${createHash('sha256').update(id).digest('hex').slice(0, 10)}`
+  const unique = plain
+    ? readable
+    : `${readable.slice(0, 80)}-${createHash('sha256').update(id).digest('hex').slice(0, 10)}`
   return `${VIRTUAL_STORE}/${unique}/node_modules/${name}`
 }

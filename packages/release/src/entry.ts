@@ -10,9 +10,13 @@ export function entryOfManifest(manifest: Manifest, member: string): string {
   const { exports, main } = manifest.document
   const entry = entryOfExports(exports) ?? (typeof main === 'string' ? main : undefined)
   if (entry === undefined || entry === '') {
-    throw userError('RELEASE_ENTRY_MISSING', `The package.json of ${member === '.' ? 'the project' : member} does not say what to start`, {
-      hint: 'add "main": "dist/main.js" to it, or an entry to releases in alkahest.config.ts',
-    })
+    throw userError(
+      'RELEASE_ENTRY_MISSING',
+      `The package.json of ${member === '.' ? 'the project' : member} does not say what to start`,
+      {
+        hint: 'add "main": "dist/main.js" to it, or an entry to releases in alkahest.config.ts',
+      },
+    )
   }
   return entry.replace(/^\.\//, '')
 }

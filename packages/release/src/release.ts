@@ -88,9 +88,13 @@ export function versionFolder(release: Pick<Release, 'version'>): string {
 }
 
 function missingVersion(member: string): never {
-  throw userError('RELEASE_VERSION_MISSING', `The package.json of ${member === '.' ? 'the project' : member} has no version`, {
-    hint: 'add "version" to it, or give one with --version',
-  })
+  throw userError(
+    'RELEASE_VERSION_MISSING',
+    `The package.json of ${member === '.' ? 'the project' : member} has no version`,
+    {
+      hint: 'add "version" to it, or give one with --version',
+    },
+  )
 }
 
 /** `./dist/../dist/main.js` and `dist/main.js` are the same file of the tree. */

@@ -82,6 +82,7 @@ watch() {
     child=$!
     # Whoever waits for this start must see the end of the pipe when the supervisor, not this shell, goes.
     exec 3>&-
+    unset RELEASE_READY_FD
     code=0
     wait "$child" || code=$?
     while kill -0 "$child" 2>/dev/null; do

@@ -30,6 +30,7 @@ function javascriptOf(source: string): string {
 
 /** Node says once per process that erasing types is experimental; nobody who makes a release can act on that. */
 function withoutWarning<Value>(run: () => Value): Value {
+  // eslint-disable-next-line typescript/unbound-method -- it is only put back
   const { emitWarning } = process
   process.emitWarning = () => {}
   try {

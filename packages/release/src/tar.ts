@@ -32,7 +32,10 @@ export function tarHeader(entry: TarEntry, mtimeSeconds: number): Uint8Array {
   const header = ustarHeader({ ...entry, path }, mtimeSeconds)
   if (records.length === 0) return header
   const body = Buffer.from(records.join(''))
-  const pax = ustarHeader({ path: 'PaxHeader', kind: 'pax', executable: false, size: body.length, target: '' }, mtimeSeconds)
+  const pax = ustarHeader(
+    { path: 'PaxHeader', kind: 'pax', executable: false, size: body.length, target: '' },
+    mtimeSeconds,
+  )
   return Buffer.concat([pax, body, tarPadding(body.length), header])
 }
 

@@ -1,0 +1,90 @@
+/** The commands of `bin/NAME`: arguments in, text on the standard streams, an exit code out. */
+import { connectToRunning, findRunning, NotRunning } from './admin-client.ts'
+import { startDaemon } from './daemon.ts'
+import { readEnvironment } from './environment.ts'
+import type { Environment } from './environment.ts'
+import { evaluateExpression } from './evaluate.ts'
+import { Failure, messageOf } from './failure.ts'
+import { formatStatus } from './status.ts'
+import { supervise } from './supervise.ts'
+
+type Command = (environment: Environment, rest: readonly string[]) => Promise<number>
+
+/** Wrong usage, as everywhere in Alkahest. */
+const EXIT_USAGE = 2
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  start: async ({ variables }) => await supervise(variables),
+  daemon: async (environment) => {
+    const pid = await startDaemon(environment)
+    print(String(pid))
+    return 0
+  },
+  stop,
+  restart: async (environment) => {
+    await using running = await connected(environment)
+    const { workers } = await running.ask('restart')
+    print(`restarted ${String(workers)} ${workers === 1 ? 'worker' : 'workers'}`)
+    return 0
+  },
+  pid: async (environment) => {
+    print(String(findRunning(environment).pid))
+    return 0
+  },
+  ping: async (environment) => {
+    await using running = await connected(environment)
+    const { version } = await running.ask('ping')
+    print(`${environment.name} ${String(version)} answers`)
+    return 0
+  },
+  status,
+  eval: evaluateExpression,
+}
+
+/** Runs one command and says in one line what went wrong, if something did. */
+export async function runCommand(argv: readonly string[]): Promise<number> {
+  const [name = '', ...rest] = argv
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+  try {
+    if (command === undefined) throw new Failure(`unknown command ${name}`, EXIT_USAGE)
+    return await command(readEnvironment(process.env), rest)
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    process.stderr.write(`error: ${messageOf(error)}\n`)
+    return error.exitCode
+  }
+}
+
+/** Waits until it is gone. That it does not run is what was wanted, so it is no failure; it is said. */
+async function stop(environment: Environment): Promise<number> {
+  try {
+    await using running = await connected(environment)
+    await running.ask('stop')
+    await running.gone
+    print(`stopped process ${running.pid}`)
+  } catch (error) {
+    if (!(error instanceof NotRunning)) throw error
+    print(error.message)
+  }
+  return 0
+}
+
+async function status(environment: Environment, rest: readonly string[]): Promise<number> {
+  const unknown = rest.find((argument) => argument !== '--json')
+  if (unknown !== undefined) throw new Failure(`status does not know ${unknown}`, EXIT_USAGE)
+  await using running = await connected(environment)
+  const answer = await running.ask('status')
+  print(rest.includes('--json') ? JSON.stringify({ ok: true, ...answer }) : formatStatus(answer))
+  return 0
+}
+
+async function connected(
+  environment: Environment,
+): Promise<Awaited<ReturnType<typeof connectToRunning>> & AsyncDisposable> {
+  const running = await connectToRunning(environment)
+  return { ...running, [Symbol.asyncDispose]: async () => running.close() }
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`)
+}

@@ -1,0 +1,37 @@
+/**
+ * The configuration at boot: the default export of `config.mjs`, or what it returns. The supervisor evaluates it once, so
+ * that all workers of a version see the same values.
+ */
+import { pathToFileURL } from 'node:url'
+import type { Environment } from './environment.ts'
+import { ConfigurationError, messageOf } from './failure.ts'
+
+export type Configuration = {
+  /** Added to the environment of the workers; what is set outside is not overridden. */
+  readonly env: Readonly<Record<string, string>>
+}
+
+export async function evaluateConfiguration(environment: Environment): Promise<Configuration> {
+  const { config, name, version, variables } = environment
+  try {
+    const module = (await import(pathToFileURL(config).href)) as { readonly default?: unknown }
+    const { default: exported = {} } = module
+    const value: unknown =
+      typeof exported === 'function'
+        ? await (exported as (input: object) => unknown)({ env: variables, name, version })
+        : exported
+    return { env: environmentOf(value, config) }
+  } catch (error) {
+    if (error instanceof ConfigurationError) throw error
+    throw new ConfigurationError(`${config} failed: ${messageOf(error)}`)
+  }
+}
+
+function environmentOf(value: unknown, file: string): Readonly<Record<string, string>> {
+  if (typeof value !== 'object' || value === null) throw new ConfigurationError(`${file} does not give an object`)
+  const { env = {} } = value as { readonly env?: unknown }
+  if (typeof env !== 'object' || env === null || Object.values(env).some((entry) => typeof entry !== 'string')) {
+    throw new ConfigurationError(`${file}: env is not an object of texts`)
+  }
+  return env as Readonly<Record<string, string>>
+}
