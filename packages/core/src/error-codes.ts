@@ -75,6 +75,10 @@ export const errorCodes = {
     meaning: "A registry's list of signing keys cannot be read.",
     next: 'Ask the operator of the registry; until then its signatures cannot be checked.',
   },
+  LOCKFILE_INVALID: {
+    meaning: 'alkahest.lock cannot be read at the line named. It is never taken as an empty one.',
+    next: 'Take it from version control again; if two branches changed it, leave the conflict markers in and run `alk install`.',
+  },
   LOCKFILE_MISSING: {
     meaning: 'The command works from alkahest.lock, and the project has none yet.',
     next: 'Run `alk install` and commit the lockfile.',
@@ -83,6 +87,10 @@ export const errorCodes = {
     meaning:
       'The manifests ask for something that the lockfile does not answer, and it may not be changed (`--frozen`, or CI).',
     next: 'Run `alk install` where the lockfile may be changed, and commit it.',
+  },
+  LOCKFILE_TOO_NEW: {
+    meaning: 'alkahest.lock was written by a newer Alkahest, in a format that this one does not read.',
+    next: 'Use the version that wrote it, or a newer one.',
   },
   LOGIN_EXPIRED: {
     meaning: 'The page for logging in was not confirmed in time.',

@@ -12,7 +12,7 @@ import { compareWithManifests, formatLockfile } from '@alkahest/lockfile'
 import type { Lockfile } from '@alkahest/lockfile'
 import { loadWorkspace, lockfileName, readLockfile } from '@alkahest/project'
 import type { Project, Workspace } from '@alkahest/project'
-import { computeInstances, settingsOf } from '@alkahest/resolver'
+import { computeInstances, settingsOf, wantedMembers } from '@alkahest/resolver'
 import type { Resolved } from '@alkahest/resolver'
 import { openStore } from '@alkahest/store'
 import type { StoredPackage } from '@alkahest/store'
@@ -167,7 +167,7 @@ async function chooseResolution(
   const input = resolveInputOf(context, draft.workspace, draft.locked, choices)
   const settings = settingsOf(input)
   if (draft.locked !== undefined && prepared === undefined) {
-    const drift = compareWithManifests(draft.locked, { members: input.members, catalogs: input.catalogs, settings })
+    const drift = compareWithManifests(draft.locked, { members: wantedMembers(input), settings })
     if (drift.isEmpty) return { lockfile: draft.locked, resolved: undefined, frozen }
     if (frozen) throw outdated(drift.reasons)
   } else if (frozen) {

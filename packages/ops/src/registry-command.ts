@@ -12,8 +12,17 @@ export async function registryCommand(
   options: { readonly args: readonly string[] },
 ): Promise<RunReport> {
   const exitCode = await runProgram(
-    { program: process.execPath, args: [programPath('registry'), ...options.args], cwd: context.cwd, env: context.env },
+    {
+      program: process.execPath,
+      args: [programPath('registry'), ...options.args],
+      cwd: context.cwd,
+      env: definedOnly(context.env),
+    },
     { output: 'inherit' },
   )
   return { exitCode }
+}
+
+function definedOnly(env: OperationContext['env']): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined))
 }

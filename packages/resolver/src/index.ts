@@ -17,6 +17,7 @@ export type {
 } from './resolve-input.ts'
 export type { Explanation, Suggestion } from './explanation.ts'
 export { settingsOf } from './settings.ts'
+export { wantedMembers } from './wanted-members.ts'
 export { computeInstances, isMemberInstance } from './instances.ts'
 export { explainWhy } from './why.ts'
 export type { WhyReport, WhyRequirement, WhyStep, WhyVersion } from './why.ts'
