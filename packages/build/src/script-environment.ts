@@ -57,11 +57,11 @@ function searchPath({ directory, environment }: Build): string {
 function packageVariables(prefix: string, value: Json | undefined): Record<string, string> {
   const variables: Record<string, string> = {}
   const visit = (name: string, inner: Json): void => {
-    const object = asJsonObject(inner)
-    if (object !== undefined) {
-      for (const [key, entry] of Object.entries(object))
+    if (typeof inner === 'object') {
+      for (const [key, entry] of Object.entries(asJsonObject(inner) ?? {})) {
         visit(`${name}_${key.replaceAll(/[^a-zA-Z0-9_]/g, '_')}`, entry)
-    } else if (inner !== null && !Array.isArray(inner) && Object.keys(variables).length < VARIABLE_COUNT_MAX) {
+      }
+    } else if (Object.keys(variables).length < VARIABLE_COUNT_MAX) {
       variables[name] = String(inner)
     }
   }

@@ -43,3 +43,4 @@ export type {
 } from './resolution.ts'
 export { plainInstanceId } from './instance-graph.ts'
 export type { Instance, InstanceGraph, InstanceId, MemberDependency, MemberInstance } from './instance-graph.ts'
+export { configTypes, configTypesName } from './config-types.ts'

@@ -1,11 +1,7 @@
-/**
- * alkahest-env.d.ts: the types of alkahest.config.ts, written beside it, so that editors and `tsc` know them without a
- * dependency. The text is the one description of the configuration's fields; a test compiles a configuration against it.
- */
+/** alkahest-env.d.ts on disk: written beside alkahest.config.ts, so that editors and `tsc` know its types. */
 import { join } from 'node:path'
+import { configTypes, configTypesName } from '@alkahest/core'
 import { readTextFile, writeFileAtomically } from './file.ts'
-
-export const configTypesName = 'alkahest-env.d.ts'
 
 /** Writes the file into a project folder; false when it is there and fresh. */
 export async function writeConfigTypes(directory: string): Promise<boolean> {
@@ -14,83 +10,3 @@ export async function writeConfigTypes(directory: string): Promise<boolean> {
   await writeFileAtomically(path, configTypes)
   return true
 }
-
-export const configTypes: string = `// Written by alk: the types of alkahest.config.ts. Changes here are overwritten.
-
-/** \`export default { ... } satisfies AlkahestConfig\` */
-type AlkahestConfig = {
-  /** Tasks of this project: \`alk task NAME\`. */
-  tasks?: Record<string, AlkahestTask | AlkahestTask['run']>
-  /** Names for one command line, for several, or for code. An alias may have the name of a command and wrap it. */
-  aliases?: Record<string, string | string[] | ((args: readonly string[]) => unknown)>
-  /** Releases by name: \`alk release NAME\`. */
-  releases?: Record<string, AlkahestRelease | (() => AlkahestRelease)>
-  /** Variables by environment (ALK_ENV: dev, test, prod); those that are set already stay. */
-  envs?: Record<string, Record<string, string>>
-}
-
-type AlkahestTask<Options extends Record<string, AlkahestTaskOption> = Record<string, AlkahestTaskOption>> = {
-  /** One line, shown by \`alk help\`. */
-  description?: string
-  options?: Options
-  /** Tasks that run before, each once per invocation. */
-  needs?: string[]
-  /** The environment when ALK_ENV is not set. */
-  environment?: string
-  run: (context: AlkahestTaskContext) => unknown
-}
-
-type AlkahestTaskOption = {
-  type: 'string' | 'boolean' | 'number'
-  description?: string
-  /** One letter. */
-  short?: string
-  default?: string | boolean | number
-  choices?: string[]
-}
-
-type AlkahestTaskContext = {
-  /** Values of the options, by name. */
-  options: Record<string, string | boolean | number | undefined>
-  /** What followed the options. */
-  args: readonly string[]
-  /** The project's folder. */
-  directory: string
-  /** dev, test, prod or another. */
-  environment: string
-  /** Runs another task, unless it ran already. */
-  task: (name: string, args?: readonly string[]) => Promise<unknown>
-  /** Runs a program of node_modules/.bin or PATH; throws when it fails. */
-  exec: (command: string, args?: readonly string[]) => Promise<void>
-}
-
-type AlkahestRelease = AlkahestReleaseChild & {
-  /** What happens to the others when one child ends. */
-  strategy?: 'one_for_one' | 'one_for_all' | 'rest_for_one'
-  /** More restarts than this within maxSeconds stop the release. */
-  maxRestarts?: number
-  maxSeconds?: number
-  /** Several programs in one release, by name. */
-  children?: Record<string, AlkahestReleaseChild>
-  /** Folders whose files are laid over the release. */
-  overlays?: string[]
-  /** Flags for Node. */
-  nodeArgs?: string[]
-  /** "assemble" and then "tar", with functions of your own before, between and after. */
-  steps?: ('assemble' | 'tar' | ((release: never) => unknown))[]
-}
-
-type AlkahestReleaseChild = {
-  /** The compiled file to run; the package's own entry when absent. */
-  entry?: string
-  instances?: number
-  restart?: 'permanent' | 'transient' | 'temporary'
-  /** When it counts as ready. */
-  ready?: 'listening' | 'started' | 'message'
-  readyMs?: number
-  shutdownMs?: number
-  /** A path that must answer 2xx. */
-  health?: string
-  env?: Record<string, string>
-}
-`

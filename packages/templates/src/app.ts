@@ -4,15 +4,15 @@
  */
 import { jsonFile } from './file-tree.ts'
 import type { FileTree } from './file-tree.ts'
-import { compilerFiles, engines, ignoreFile, styleFiles, toolDependencies, toolScripts } from './project-files.ts'
+import { compilerFiles, releaseFiles, rootFields, rootFiles, toolScripts } from './project-files.ts'
 import type { TemplateAnswers } from './template.ts'
 import { libraryVersions } from './versions.ts'
 
-export function renderApp({ name, description = 'An HTTP service.' }: TemplateAnswers): FileTree {
+export function renderApp({ name, description = 'An HTTP service.', member }: TemplateAnswers): FileTree {
   return {
-    ...compilerFiles,
-    ...styleFiles,
-    ...ignoreFile,
+    ...compilerFiles({ ...(member && { member }) }),
+    ...rootFiles(member),
+    ...releaseFiles(name),
     ...sources,
     ...tests,
     'package.json': jsonFile({
@@ -23,10 +23,9 @@ export function renderApp({ name, description = 'An HTTP service.' }: TemplateAn
       files: ['dist', '!**/*.tsbuildinfo'],
       type: 'module',
       main: './dist/main.js',
-      scripts: { ...toolScripts, dev: 'node --watch src/main.ts', start: 'node dist/main.js' },
-      dependencies: libraryVersions,
-      devDependencies: toolDependencies,
-      engines,
+      scripts: { ...toolScripts(member), dev: 'node --watch src/main.ts', start: 'node dist/main.js' },
+      dependencies: { fastify: libraryVersions.fastify },
+      ...rootFields(member),
     }),
     'README.md': readme(name, description),
   }

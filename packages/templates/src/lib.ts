@@ -1,14 +1,13 @@
 /** The library: one documented function, its tests, and a package.json that is right for its consumers. */
 import { jsonFile } from './file-tree.ts'
 import type { FileTree } from './file-tree.ts'
-import { compilerFiles, engines, ignoreFile, styleFiles, toolDependencies, toolScripts } from './project-files.ts'
+import { compilerFiles, rootFields, rootFiles, toolScripts } from './project-files.ts'
 import type { TemplateAnswers } from './template.ts'
 
-export function renderLib({ name, description = 'Greets people.' }: TemplateAnswers): FileTree {
+export function renderLib({ name, description = 'Greets people.', member }: TemplateAnswers): FileTree {
   return {
-    ...compilerFiles,
-    ...styleFiles,
-    ...ignoreFile,
+    ...compilerFiles({ ...(member && { member }) }),
+    ...rootFiles(member),
     'package.json': jsonFile({
       name,
       version: '0.1.0',
@@ -18,9 +17,8 @@ export function renderLib({ name, description = 'Greets people.' }: TemplateAnsw
       type: 'module',
       sideEffects: false,
       exports: { '.': { types: './dist/index.d.ts', default: './dist/index.js' }, './package.json': './package.json' },
-      scripts: { ...toolScripts, prepack: 'tsc -b' },
-      devDependencies: toolDependencies,
-      engines,
+      scripts: { ...toolScripts(member), prepack: 'tsc -b' },
+      ...rootFields(member),
     }),
     'src/index.ts': `/**
  * Greets someone by name.

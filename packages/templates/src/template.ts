@@ -4,22 +4,35 @@
  */
 import { isNewPackageName, userError } from '@alkahest/core'
 import { renderApp } from './app.ts'
+import { renderCli } from './cli.ts'
 import type { FileTree } from './file-tree.ts'
 import { renderLib } from './lib.ts'
+import { renderWeb } from './web.ts'
+import { renderWorkspace } from './workspace.ts'
 
-export type TemplateName = 'lib' | 'app'
+export type TemplateName = 'lib' | 'app' | 'cli' | 'web' | 'workspace'
 
 export type TemplateAnswers = {
   /** Of the package; a scope is allowed. */
   readonly name: string
   /** One sentence. */
   readonly description?: string
+  /** Given when the project becomes a member of a workspace: what stands at the root is then left out. */
+  readonly member?: MemberAnswers
+}
+
+export type MemberAnswers = {
+  /** From the member's folder to the root of its workspace: `../..`. */
+  readonly toRoot: string
 }
 
 /** What each template makes, in one line for a prompt or a help text. */
 export const templateSummaries: Readonly<Record<TemplateName, string>> = {
   lib: 'a library: ESM with types, tested, ready to publish',
   app: 'an HTTP service: Fastify, configuration from the environment, health, graceful stop',
+  cli: 'a command: options, help, exit codes, tested without a process',
+  web: 'a web application: pages rendered by the server, a client built by Vite',
+  workspace: 'a workspace: packages and apps side by side, built in order by turbo',
 }
 
 export const templateNames: readonly TemplateName[] = Object.keys(templateSummaries) as TemplateName[]
@@ -27,6 +40,9 @@ export const templateNames: readonly TemplateName[] = Object.keys(templateSummar
 const RENDERERS: Readonly<Record<TemplateName, (answers: TemplateAnswers) => FileTree>> = {
   lib: renderLib,
   app: renderApp,
+  cli: renderCli,
+  web: renderWeb,
+  workspace: renderWorkspace,
 }
 
 /** The files of a new project. Throws `PACKAGE_NAME_INVALID` for a name that npm would not take. */

@@ -11,9 +11,15 @@ export const toolVersions = {
   vitest: '5.1.1',
 } as const
 
+export const workspaceToolVersions = { turbo: '2.11.11' } as const
+
 export const libraryVersions = {
+  '@fastify/static': '^10.1.11',
   fastify: '^5.12.8',
 } as const
 
 /** Type stripping without a flag and without a warning. */
 export const nodeRange = '>=24'
+
+/** turbo does not start without the field, and runs scripts with the program it names: npm comes with Node. */
+export const packageManager = 'npm@11.6.2'

@@ -1,34 +1,42 @@
 /** A rendered template on disk, with the repository's own tools in its node_modules: what an install would give it. */
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 import type { FileTree } from '../src/index.ts'
 
-const repository = fileURLToPath(new URL('../../..', import.meta.url))
+const repositoryModules = fileURLToPath(new URL('../../../node_modules', import.meta.url))
 const ownModules = fileURLToPath(new URL('../node_modules', import.meta.url))
 
 const packages: Readonly<Record<string, string>> = {
-  '@types/node': repository,
+  '@fastify/static': ownModules,
+  '@types/node': repositoryModules,
   fastify: ownModules,
-  oxfmt: repository,
-  oxlint: repository,
-  typescript: repository,
-  vite: repository,
-  vitest: repository,
+  oxfmt: repositoryModules,
+  oxlint: repositoryModules,
+  turbo: repositoryModules,
+  typescript: repositoryModules,
+  vite: repositoryModules,
+  vitest: repositoryModules,
 }
 
 export type Ran = { readonly code: number; readonly output: string }
 
 export type RenderedProject = {
   readonly directory: string
-  /** Runs one of its tools to the end. */
+  /** Runs a script of its package.json by the shell, as `npm run` does. */
+  script(name: string): Promise<Ran>
+  /** Runs one of its tools. */
   run(tool: string, ...args: string[]): Promise<Ran>
 }
 
-export async function renderedProject(tree: FileTree): Promise<RenderedProject> {
+/** `links` are packages of the workspace: name to folder. */
+export async function renderedProject(
+  tree: FileTree,
+  links: Readonly<Record<string, string>> = {},
+): Promise<RenderedProject> {
   const home = await realpath(await mkdtemp(join(tmpdir(), 'alkahest-template-')))
   onTestFinished(() => rm(home, { recursive: true, force: true }))
   const directory = join(home, 'project')
@@ -36,22 +44,39 @@ export async function renderedProject(tree: FileTree): Promise<RenderedProject> 
     await mkdir(dirname(join(directory, path)), { recursive: true })
     await writeFile(join(directory, path), text)
   }
-  for (const [name, from] of Object.entries(packages)) {
-    await mkdir(dirname(join(directory, 'node_modules', name)), { recursive: true })
-    await symlink(
-      from === repository ? join(repository, 'node_modules', name) : join(from, name),
-      join(directory, 'node_modules', name),
-    )
+  const targets = {
+    ...Object.fromEntries(Object.entries(packages).map(([name, from]) => [name, join(from, name)])),
+    ...Object.fromEntries(Object.entries(links).map(([name, folder]) => [name, join(directory, folder)])),
+    '.bin': join(repositoryModules, '.bin'),
   }
-  await symlink(join(repository, 'node_modules/.bin'), join(directory, 'node_modules/.bin'))
-  return { directory, run: (tool, ...args) => runTool(directory, tool, args) }
+  for (const [name, target] of Object.entries(targets)) {
+    await mkdir(dirname(join(directory, 'node_modules', name)), { recursive: true })
+    await symlink(target, join(directory, 'node_modules', name))
+  }
+  return {
+    directory,
+    run: (tool, ...args) => runProgram(directory, join(directory, 'node_modules/.bin', tool), args),
+    async script(name) {
+      const manifest = JSON.parse(await readFile(join(directory, 'package.json'), 'utf8')) as {
+        scripts: Record<string, string>
+      }
+      return runProgram(directory, '/bin/sh', ['-c', manifest.scripts[name] ?? 'exit 99'])
+    },
+  }
 }
 
-function runTool(directory: string, tool: string, args: readonly string[]): Promise<Ran> {
+function runProgram(directory: string, program: string, args: readonly string[]): Promise<Ran> {
   // Without the variables of the test run that this is: a vitest inside would take itself for one of its workers.
-  const env = { PATH: process.env.PATH, HOME: dirname(directory), NO_COLOR: '1', CI: '1' }
+  const env = {
+    PATH: [join(directory, 'node_modules/.bin'), dirname(process.execPath), process.env.PATH].join(delimiter),
+    HOME: dirname(directory),
+    NO_COLOR: '1',
+    CI: '1',
+    TURBO_TELEMETRY_DISABLED: '1',
+    npm_config_update_notifier: 'false',
+  }
   return new Promise((resolve) => {
-    execFile(join(directory, 'node_modules/.bin', tool), args, { cwd: directory, env }, (error, stdout, stderr) => {
+    execFile(program, args, { cwd: directory, env }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code ?? 1), output: stdout + stderr })
     })
   })

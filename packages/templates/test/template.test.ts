@@ -3,10 +3,11 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { renderTemplate, templateNames, templateSummaries } from '../src/index.ts'
+import type { TemplateName } from '../src/index.ts'
 import { renderedProject } from './project.ts'
 
 test('every template has a summary', () => {
-  expect(templateNames).toEqual(['lib', 'app'])
+  expect(templateNames).toEqual(['lib', 'app', 'cli', 'web', 'workspace'])
   expect(Object.keys(templateSummaries)).toEqual(templateNames)
 })
 
@@ -21,21 +22,46 @@ test.each(['Thing', 'a b', '../x', '', 'node_modules', '@scope'])('%j is no name
   expect(() => renderTemplate('lib', { name })).toThrow(`${JSON.stringify(name)} cannot be the name of a package`)
 })
 
-test.each(templateNames)('%s: compiles, tests, formats and lints clean at once', async (template) => {
-  const project = await renderedProject(renderTemplate(template, { name: '@scope/thing' }))
-  expect(await project.run('oxfmt', '--check')).toMatchObject({ code: 0 })
+test.each<TemplateName>(['lib', 'app', 'cli', 'web'])(
+  '%s: formats, lints, compiles, tests clean at once',
+  async (template) => {
+    const tree = renderTemplate(template, { name: '@scope/the.thing' })
+    const project = await renderedProject(tree)
+    expect(await project.script('format:check')).toMatchObject({ code: 0 })
+    expect(await project.run('oxlint', '--deny-warnings')).toMatchObject({ code: 0 })
+    const built = await project.script('build')
+    expect(built.output).not.toContain('error')
+    expect(built.code).toBe(0)
+    const tests = await project.script('test')
+    expect(tests.output).toMatch(/Tests {2}\d+ passed/)
+    expect(tests.code).toBe(0)
+    // Compiling and testing leave nothing outside of dist for git to see.
+    const expected = new Set([...Object.keys(tree).map((path) => path.split('/')[0]!), 'dist', 'node_modules'])
+    expect(new Set(await readdir(project.directory))).toEqual(expected)
+  },
+)
+
+test('workspace: formats, lints, builds and tests clean at once; a second build is all cache', async () => {
+  const tree = renderTemplate('workspace', { name: 'umbrella' })
+  const project = await renderedProject(tree, { '@umbrella/greeting': 'packages/greeting' })
+  expect(await project.script('format:check')).toMatchObject({ code: 0 })
   expect(await project.run('oxlint', '--deny-warnings')).toMatchObject({ code: 0 })
-  expect(await project.run('tsc', '-b', '.', 'test')).toEqual({ code: 0, output: '' })
-  const tests = await project.run('vitest', 'run')
-  expect(tests).toMatchObject({ code: 0 })
-  expect(tests.output).toMatch(/Tests {2}\d+ passed/)
-  // Compiling and testing leave nothing outside of dist for git to see.
-  const expected = new Set([
-    ...Object.keys(renderTemplate(template, { name: 'x' })).map((path) => path.split('/')[0]!),
-    'dist',
-    'node_modules',
+  const tests = await project.script('test')
+  expect(tests.output).toMatch(/4 successful, 4 total/)
+  expect(tests.code).toBe(0)
+  expect((await project.script('build')).output).toContain('2 cached, 2 total')
+})
+
+test('a member leaves to its workspace what stands at the root', () => {
+  const alone = renderTemplate('lib', { name: 'thing' })
+  const member = renderTemplate('lib', { name: 'thing', member: { toRoot: '../..' } })
+  expect(Object.keys(alone).filter((path) => !(path in member))).toEqual([
+    '.oxfmtrc.json',
+    '.oxlintrc.json',
+    '.gitignore',
   ])
-  expect(new Set(await readdir(project.directory))).toEqual(expected)
+  expect(JSON.parse(member['tsconfig.json']!)).toMatchObject({ extends: '../../tsconfig.base.json' })
+  expect(JSON.parse(member['package.json']!)).not.toHaveProperty('devDependencies')
 })
 
 test('the app, compiled, answers with its name, version and message, and ends on SIGTERM', async () => {
