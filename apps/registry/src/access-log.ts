@@ -30,17 +30,24 @@ export type AccessEntry = {
 }
 
 export interface AccessLog {
+  /** A request came in; its line follows. */
+  begin(): void
   write(entry: AccessEntry): void
   close(): Promise<void>
 }
 
 export const silentAccessLog: AccessLog = {
+  begin: () => undefined,
   write: () => undefined,
   close: async () => undefined,
 }
 
 export function streamAccessLog(stream: { write(text: string): unknown }): AccessLog {
-  return { write: (entry) => void stream.write(`${JSON.stringify(entry)}\n`), close: async () => undefined }
+  return {
+    begin: () => undefined,
+    write: (entry) => void stream.write(`${JSON.stringify(entry)}\n`),
+    close: async () => undefined,
+  }
 }
 
 export async function openAccessLog(file: string): Promise<AccessLog> {
@@ -61,6 +68,10 @@ class FileAccessLog implements AccessLog {
     this.#file = file
     this.#size = size
     this.#stream = this.#open()
+  }
+
+  begin(): void {
+    // A line in a file stands for a request that ended.
   }
 
   write(entry: AccessEntry): void {

@@ -31,9 +31,8 @@ function reportFailure(cause: unknown, json: boolean, terminal: Terminal): numbe
     }
     terminal.write(`${JSON.stringify({ ok: false, error })}\n`)
   } else {
-    terminal.error(
-      `error: ${cause.message} [${cause.code}]\n${cause.hint === undefined ? '' : `\nhint: ${cause.hint}\n`}`,
-    )
+    const hint = cause.hint === undefined ? '' : `\nhint: ${cause.hint}\n`
+    terminal.error(`error ${cause.code} ${cause.message}\n${hint}`)
   }
   return wrongUsage ? 2 : EXIT_FAILED
 }

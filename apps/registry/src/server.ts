@@ -40,7 +40,12 @@ declare module 'fastify' {
   }
 }
 
-export async function buildServer(registry: Registry): Promise<FastifyInstance> {
+export type ServerOptions = {
+  /** Instead of the one that is configured. */
+  readonly accessLog?: AccessLog | undefined
+}
+
+export async function buildServer(registry: Registry, options: ServerOptions = {}): Promise<FastifyInstance> {
   const { configuration } = registry
   const app = fastify({
     bodyLimit: BODY_SIZE_MAX,
@@ -54,7 +59,7 @@ export async function buildServer(registry: Registry): Promise<FastifyInstance> 
   app.decorateRequest('principal', undefined)
   app.decorateRequest('trail')
   acceptBodies(app)
-  await writeAccessLog(app, registry, await accessLogOf(configuration))
+  await writeAccessLog(app, registry, options.accessLog ?? (await accessLogOf(configuration)))
   app.addHook('onRequest', async (request) => {
     request.principal = await registry.accounts.authenticate(request.headers.authorization)
   })
@@ -106,6 +111,7 @@ async function accessLogOf(configuration: Configuration): Promise<AccessLog> {
 async function writeAccessLog(app: FastifyInstance, registry: Registry, log: AccessLog): Promise<void> {
   app.addHook('onRequest', async (request) => {
     request.trail = {}
+    log.begin()
   })
   app.addHook('onResponse', async (request, reply) => {
     log.write({

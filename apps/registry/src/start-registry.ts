@@ -1,5 +1,6 @@
 /** A running registry: opened, listening, and closed without losing a request. */
 import { userError } from '@alkahest/core'
+import type { AccessLog } from './access-log.ts'
 import { openRegistry } from './registry.ts'
 import type { OpenRegistryOptions, Registry } from './registry.ts'
 import { buildServer } from './server.ts'
@@ -13,11 +14,16 @@ export type RunningRegistry = {
   close(): Promise<void>
 }
 
+export type StartRegistryOptions = OpenRegistryOptions & {
+  /** Instead of the one that is configured. */
+  readonly accessLog?: AccessLog
+}
+
 /** Throws `REGISTRY_CANNOT_LISTEN` when the port is taken. */
-export async function startRegistry(options: OpenRegistryOptions): Promise<RunningRegistry> {
+export async function startRegistry(options: StartRegistryOptions): Promise<RunningRegistry> {
   const registry = await openRegistry(options)
   const { configuration } = registry
-  const app = await buildServer(registry)
+  const app = await buildServer(registry, { accessLog: options.accessLog })
   try {
     await app.listen({ host: configuration.host, port: configuration.port })
   } catch (cause) {

@@ -1,3 +1,13 @@
 /** Table of contents: what tests need. Development only; nothing that ships imports it. */
 export { expectErrorGolden, formatUserError } from './error-goldens.ts'
 export type { ErrorGoldenOptions } from './error-goldens.ts'
+export { startRegistry } from './test-registry.ts'
+export type { StartRegistryOptions, TestRegistry } from './test-registry.ts'
+export { parseUniverse } from './universe.ts'
+export type { UniverseFile, UniversePackage } from './universe.ts'
+export { faultyRegistry } from './faulty-registry.ts'
+export type { Fault, FaultyRegistry, FaultyRegistryOptions } from './faulty-registry.ts'
+export { tempTree } from './temp-tree.ts'
+export type { TempTree, TreeEntry } from './temp-tree.ts'
+export { digestTree, listTree } from './digest-tree.ts'
+export { expectGolden } from './golden.ts'
