@@ -54,7 +54,8 @@ export function readPidFile(file: string): PidRecord | undefined {
     throw error
   }
   const [pid = '', startTime = '', socket = ''] = text.split('\n')
-  return { pid: Number(pid), startTime, socket }
+  // Not a number of a process: a file that something else damaged, which nobody holds.
+  return { pid: /^[1-9]\d{0,9}$/.test(pid) ? Number(pid) : 0, startTime, socket }
 }
 
 export function makeRunFolder(folder: string): void {

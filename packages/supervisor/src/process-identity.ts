@@ -9,6 +9,8 @@ export type ProcessIdentity = {
 
 /** Of a running process; undefined when there is none. */
 export function identityOf(pid: number): ProcessIdentity | undefined {
+  // 0 and below mean groups of processes.
+  if (pid < 1) return undefined
   try {
     process.kill(pid, 0)
   } catch (error) {
