@@ -1,8 +1,10 @@
 /** The installable command: what is in it, that it is reproducible, and that it installs and starts on a bare machine. */
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import { packTarball } from '@alkahest/protocol'
 import type { PackFile } from '@alkahest/protocol'
@@ -55,6 +57,16 @@ describe('what is in the package', () => {
       'lib/version.mjs',
     ])
     expect(bytes).toBeLessThan(5_000)
+  })
+
+  test('the programs and the threads that are started from a file have theirs', () => {
+    const started = modules().flatMap((file) =>
+      [...textOf(file).matchAll(/new URL\(["'`]\.\/([\w-]+\.mjs)["'`], import\.meta\.url\)/g)].map(
+        (match) => match[1]!,
+      ),
+    )
+    expect(started).not.toEqual([])
+    for (const file of [...started, 'registry.mjs', 'supervisor.mjs']) expect(modules()).toContain(`lib/${file}`)
   })
 
   test('the supervisor is one file without imports but from Node', () => {
@@ -123,6 +135,28 @@ describe('installed into an empty prefix, offline and with scripts off', () => {
     const { code, stdout } = await run(alk, ['--help'])
     expect(code).toBe(0)
     for (const command of ['install', 'publish', 'release', 'registry']) expect(stdout).toContain(command)
+  })
+
+  test('alk registry serve starts the registry that is in the package, and stops it', async () => {
+    const args = [
+      'registry',
+      'serve',
+      '--json',
+      '--port',
+      '0',
+      '--data',
+      path.join(prefix, 'data'),
+      '--upstream',
+      'none',
+    ]
+    const child = spawn(alk, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+    const ended = once(child, 'exit')
+    const [line] = (await once(createInterface(child.stdout), 'line')) as [string]
+    const ready = JSON.parse(line) as { readonly ok: boolean; readonly url: string }
+    expect(ready.ok).toBe(true)
+    expect((await fetch(new URL('/-/ping', ready.url))).status).toBe(200)
+    child.kill('SIGTERM')
+    expect(await ended).toEqual([0, null])
   })
 
   test('an unknown command is wrong usage', async () => {
