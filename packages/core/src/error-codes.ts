@@ -361,6 +361,10 @@ export const errorCodes = {
     meaning: 'The registry lists a version, but does not have its tarball.',
     next: 'Ask the operator of the registry to restore it, or use another version.',
   },
+  TEMPLATE_INVALID: {
+    meaning: 'A folder or package given as a template is none: it has no package.json, or holds what is no text.',
+    next: 'Mend the template, or choose another one.',
+  },
   TOKEN_INVALID: {
     meaning: 'The registry gave a token that cannot be written into an .npmrc.',
     next: 'Ask the operator of the registry what its login answers.',

@@ -14,3 +14,8 @@ export type { Alias, ProjectConfig, TaskDefinition, TaskOption } from './config.
 export { writeConfigTypes } from './config-types.ts'
 export { writeFileTree } from './file-tree.ts'
 export type { FileTree } from './file-tree.ts'
+export { findHostWorkspace } from './host-workspace.ts'
+export type { HostWorkspace } from './host-workspace.ts'
+export { applyCompletion, planCompletion } from './completion.ts'
+export type { Completion } from './completion.ts'
+export { fillTemplate, readTemplateFolder } from './template-folder.ts'
