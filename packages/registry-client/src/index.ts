@@ -1,1 +1,10 @@
-export {}
+/** Table of contents: a registry on the network. */
+export { openRegistryClient } from './client.ts'
+export type { RegistryClient, RegistryClientOptions } from './client.ts'
+export { registryTarballUrl } from './tarballs.ts'
+export type { TarballTarget } from './tarballs.ts'
+export type { VersionsOptions } from './packuments.ts'
+export type { JsonRequest, WriteOptions } from './connection.ts'
+export type { LoginOptions } from './account.ts'
+export type { Owner } from './publishing.ts'
+export type { FoundPackage, SearchOptions, SearchResult } from './search.ts'
