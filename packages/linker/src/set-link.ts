@@ -5,7 +5,7 @@ import type { Trash } from './trash.ts'
 import type { UndoLog } from './undo-log.ts'
 
 /** Ends the temporary name of a link that is about to replace another. No package can be called so. */
-export const HALF_LINK = '.alk~next'
+export const HALF_LINK = '.alk^next'
 
 export type LinkTools = { readonly undo: UndoLog; readonly trash: Trash }
 

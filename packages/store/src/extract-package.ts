@@ -9,25 +9,27 @@ import {
   existsSync,
   mkdirSync,
   openSync,
+  readFileSync,
   renameSync,
   rmSync,
   writeFileSync,
   writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { crc32, gunzipSync } from 'node:zlib'
+import { crc32 } from 'node:zlib'
 import { integrityAlgorithm, integrityMismatch, userError } from '@alkahest/core'
 import type { Integrity } from '@alkahest/core'
 import { readTarball } from '@alkahest/protocol'
 import type { TarballContents, TarballFile } from '@alkahest/protocol'
+import { decompress } from './decompress.ts'
 import { storeError } from './disk-error.ts'
-import { formatEntryIndex } from './entry-index.ts'
+import { formatEntryIndex, parseEntryFacts } from './entry-index.ts'
 import type { EntryFacts } from './entry-index.ts'
 import { entryPaths } from './entry-paths.ts'
 import { readPackageFacts } from './package-facts.ts'
 
-/** Up to this size a tarball is decompressed in one piece; a larger one streams, which is slower and needs little memory. */
-const AT_ONCE_SIZE_MAX = 64 * 1024 * 1024
+/** A report of more is no help to anybody. */
+const OMITTED_MAX = 100
 
 export type ExtractRequest = {
   /** The store's folder. */
@@ -44,9 +46,7 @@ export async function extractPackage(request: ExtractRequest): Promise<EntryFact
   const integrity = checkIntegrity(request)
   const temporary = join(entryPaths.temporary(request.store), randomUUID())
   try {
-    mkdirSync(entryPaths.files(temporary), { recursive: true })
-    const facts = await writeEntry(request, integrity, temporary)
-    publish(temporary, entryPaths.entry(request.store, integrity))
+    const facts = readEntry(request.store, integrity) ?? (await makeEntry(request, integrity, temporary))
     if (request.integrity !== undefined && request.integrity !== integrity)
       writeAlias(request.store, request.integrity, integrity)
     return facts
@@ -66,9 +66,22 @@ function checkIntegrity({ bytes, integrity, what }: ExtractRequest): Integrity {
   return strong
 }
 
+/** The same bytes may be here already, promised under another hash or put by another process. */
+function readEntry(store: string, integrity: Integrity): EntryFacts | undefined {
+  const index = entryPaths.index(entryPaths.entry(store, integrity))
+  return existsSync(index) ? parseEntryFacts(readFileSync(index, 'utf8')) : undefined
+}
+
+async function makeEntry(request: ExtractRequest, integrity: Integrity, temporary: string): Promise<EntryFacts> {
+  mkdirSync(entryPaths.files(temporary), { recursive: true })
+  const facts = await writeEntry(request, integrity, temporary)
+  publish(temporary, entryPaths.entry(request.store, integrity))
+  return facts
+}
+
 async function writeEntry(request: ExtractRequest, integrity: Integrity, temporary: string): Promise<EntryFacts> {
   const writer = new FileWriter(entryPaths.files(temporary), request.what)
-  const contents = await readTarball(decompress(request.bytes), {
+  const contents = await readTarball(decompress(request.bytes, { what: request.what }), {
     place: request.what,
     onFile: (file, content) => writer.write(file, content),
   })
@@ -84,6 +97,7 @@ async function writeEntry(request: ExtractRequest, integrity: Integrity, tempora
     integrity,
     ...packageFacts,
     crlfBins: [...commands].filter((path) => writer.hasCrlfShebang(path)).sort(),
+    omitted: contents.report.omitted.slice(0, OMITTED_MAX).map((entry) => entry.path),
     files: files.map((file) => ({ ...file, executable: file.executable || commands.has(file.path) })),
   }
   for (const file of files) {
@@ -91,30 +105,6 @@ async function writeEntry(request: ExtractRequest, integrity: Integrity, tempora
   }
   writeFileSync(entryPaths.index(temporary), formatEntryIndex({ facts, checksums }))
   return facts
-}
-
-/**
- * The bytes of the archive when they are small, else the compressed ones as they came, for `readTarball` to stream. Whatever is
- * wrong with them is also left to `readTarball`, which says so.
- */
-function decompress(bytes: Uint8Array): Uint8Array {
-  if (!isGzip(bytes)) return bytes
-  // The trailer claims the unpacked size. It may lie: it only decides how much is allocated at first.
-  const claimed = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).readUInt32LE(
-    Math.max(0, bytes.length - 4),
-  )
-  const chunkSize = Math.min(Math.max(claimed + 64, 64 * 1024), bytes.length * 16 + 64 * 1024, AT_ONCE_SIZE_MAX)
-  try {
-    const archive = gunzipSync(bytes, { chunkSize, maxOutputLength: AT_ONCE_SIZE_MAX })
-    // The attack: a second compression inside the first.
-    return isGzip(archive) || archive.length === 0 ? bytes : archive
-  } catch {
-    return bytes // too large for one piece, or damaged: the stream finds out which
-  }
-}
-
-function isGzip(bytes: Uint8Array): boolean {
-  return bytes.length > 18 && bytes[0] === 0x1f && bytes[1] === 0x8b
 }
 
 function refuseHostile(what: string, { report }: TarballContents): void {
@@ -131,14 +121,20 @@ function refuseHostile(what: string, { report }: TarballContents): void {
   )
 }
 
-/** Another process may have been quicker with the same bytes; theirs is as good as ours. */
+/** Another process may have been quicker with the same bytes; theirs is as good as ours. What is damaged makes room. */
 function publish(temporary: string, entry: string): void {
-  mkdirSync(join(entry, '..'), { recursive: true })
   try {
     renameSync(temporary, entry)
   } catch (cause) {
-    if (!existsSync(entryPaths.index(entry))) throw cause
-    rmSync(temporary, { recursive: true, force: true })
+    const { code } = cause as NodeJS.ErrnoException
+    if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw cause
+    const index = entryPaths.index(entry)
+    const isWhole = existsSync(index) && parseEntryFacts(readFileSync(index, 'utf8')) !== undefined
+    if (!isWhole) {
+      renameSync(entry, `${temporary}.damaged`)
+      renameSync(temporary, entry)
+    }
+    rmSync(isWhole ? temporary : `${temporary}.damaged`, { recursive: true, force: true })
   }
 }
 

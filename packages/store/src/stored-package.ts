@@ -23,6 +23,8 @@ export type StoredPackage = {
   readonly bin: Readonly<Record<string, string>>
   /** Paths of commands whose first line ends in CRLF, which no kernel can start: give out a mended copy. */
   readonly crlfBins: readonly string[]
+  /** Paths of links and of entries beside the root folder, which every client passes over; at most a hundred. */
+  readonly omitted: readonly string[]
   /** Whether an approved build would run something: an install script, or `binding.gyp` (npm's implicit `node-gyp rebuild`). */
   readonly hasInstallScript: boolean
 }
