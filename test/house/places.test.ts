@@ -4,7 +4,7 @@ import { listFiles, readText } from './workspace.ts'
 
 const forbidden: readonly { readonly what: RegExp; readonly advice: string }[] = [
   {
-    what: /(?<![\w.$}~-])\/(?:root|work|home|tmp)\/\w/,
+    what: /(?<![\w.$}~-])\/(?:root|work|tmp)\/\w/,
     advice: 'a path of one machine; use os.tmpdir(), a relative path or an angle-bracket name',
   },
   {

@@ -16,7 +16,10 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '.
 const tasks = {
   demo: { program: 'test/demo/main.ts' },
   bench: { program: 'test/bench/main.ts' },
-  generate: { program: 'test/house/generate.ts' },
+  generate: {
+    program: 'node_modules/vitest/vitest.mjs',
+    args: ['run', '--update=all', 'test/house/generated-files.test.ts', 'packages/cli/test/reference.test.ts'],
+  },
   pack: { program: 'test/pack/main.ts' },
   test: { suite: 'vitest.config.ts', checks: true },
   'test:clients': { suite: 'vitest.clients.config.ts', checks: false },
@@ -37,7 +40,11 @@ export async function main(argv) {
     const environment = await installDependencies(root, toolchain)
     process.exitCode =
       'program' in task
-        ? await runInherited(toolchain.node, [path.join(root, task.program), ...args], { cwd: root, env: environment })
+        ? await runInherited(
+            toolchain.node,
+            [path.join(root, task.program), ...('args' in task ? task.args : []), ...args],
+            { cwd: root, env: environment },
+          )
         : await runSuite({
             root,
             node: toolchain.node,
