@@ -1,29 +1,52 @@
 /** Table of contents: one function for each thing a user does, options in, report out. */
 export type { OperationContext, ProgressEvent } from './context.ts'
-export type * from './reports.ts'
-export { newProject } from './new-project.ts'
-export type { NewProjectOptions } from './new-project.ts'
-export { install } from './install.ts'
-export type { InstallOptions } from './install.ts'
-export { add } from './add.ts'
+export type {
+  HeldBack,
+  IdentityReport,
+  InstallReport,
+  NewProjectReport,
+  PackageChange,
+  PackageMove,
+  PackReport,
+  PeerConflictReport,
+  PublishReport,
+  RunReport,
+  TreePackage,
+  TreeReport,
+  WhyReport,
+} from './reports.ts'
+export {
+  add,
+  compile,
+  exec,
+  format,
+  install,
+  lint,
+  login,
+  logout,
+  newProject,
+  pack,
+  publish,
+  registryCommand,
+  release,
+  remove,
+  run,
+  test,
+  tree,
+  update,
+  whoami,
+  why,
+} from './operations.ts'
 export type { AddOptions } from './add.ts'
-export { remove } from './remove.ts'
+export type { LoginOptions, RegistryChoice } from './identity.ts'
+export type { InstallOptions } from './install.ts'
+export type { NewProjectOptions } from './new-project.ts'
+export type { PackOptions } from './pack.ts'
+export type { PublishOptions } from './publish.ts'
+export type { ReleaseOperationOptions, ReleaseOperationReport } from './release.ts'
 export type { RemoveOptions } from './remove.ts'
-export { update } from './update.ts'
-export type { UpdateOptions } from './update.ts'
-export { tree } from './tree.ts'
-export { why } from './why.ts'
-export type { WhyOptions } from './why.ts'
-export { compile, exec, format, lint, run, test } from './scripts.ts'
 export type { CompileOptions, ExecOptions, FormatOptions, LintOptions, RunOptions, TestOptions } from './scripts.ts'
 export type { CompileReport } from '@alkahest/build'
-export { pack } from './pack.ts'
-export type { PackOptions } from './pack.ts'
-export { publish } from './publish.ts'
-export type { PublishOptions } from './publish.ts'
-export { login, logout, whoami } from './identity.ts'
-export type { LoginOptions, RegistryChoice } from './identity.ts'
-export { release } from './release.ts'
-export type { ReleaseOperationOptions, ReleaseOperationReport } from './release.ts'
-export { registryCommand } from './registry-command.ts'
+export type { UpdateOptions } from './update.ts'
+export type { WhyOptions } from './why.ts'
 export { alkahestVersion } from './alkahest-version.ts'

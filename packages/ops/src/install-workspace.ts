@@ -21,6 +21,7 @@ import type { OperationContext } from './context.ts'
 import { downloadSelection } from './download.ts'
 import { commandsOfFolders } from './folder-commands.ts'
 import { hostPlatform } from './host-platform.ts'
+import { settingsText } from './install-settings.ts'
 import type { InstallOptions } from './install.ts'
 import { lazyNetwork } from './network.ts'
 import type { LazyNetwork } from './network.ts'
@@ -225,13 +226,6 @@ async function installInputs(draft: WorkspaceDraft, options: InstallOptions): Pr
   for (const path of paths) files.set(relative(root, path).split(sep).join('/'), await draft.files.read(path))
   const folders = draft.workspace.members.filter(({ path }) => path !== '.').map(({ path }) => dirname(path))
   return { settings: settingsText(options), files, folders: [...new Set(folders)].toSorted() }
-}
-
-/** What else decides about the tree on disk, as one text. */
-export function settingsText(options: InstallOptions): string {
-  const { prod = false, noOptional = false, layout = 'isolated' } = options
-  const { os, cpu } = { os: process.platform, cpu: process.arch }
-  return JSON.stringify({ prod, noOptional, layout, os, cpu })
 }
 
 async function restoringOnFailure<Result>(draft: WorkspaceDraft, work: () => Promise<Result>): Promise<Result> {

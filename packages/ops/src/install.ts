@@ -2,7 +2,7 @@
 import { isInstallCurrent } from '@alkahest/linker'
 import { findProject } from '@alkahest/project'
 import type { OperationContext } from './context.ts'
-import { installWorkspace, settingsText } from './install-workspace.ts'
+import { settingsText } from './install-settings.ts'
 import type { InstallReport } from './reports.ts'
 
 export type InstallOptions = {
@@ -27,6 +27,7 @@ export async function install(context: OperationContext, options: InstallOptions
   const project = await findProject(context.cwd)
   const wantsLink = options.lockfileOnly !== true && options.dryRun !== true
   if (wantsLink && isInstallCurrent(project.root, settingsText(options))) return nothingToDo(context.now() - started)
+  const { installWorkspace } = await import('./install-workspace.ts') // the solver and the rest, when there is work
   return installWorkspace(context, project, options, {})
 }
 

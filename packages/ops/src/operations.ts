@@ -1,0 +1,74 @@
+/**
+ * Every operation, as a door: its module and all that hangs on it are loaded when it is called, so that a command pays
+ * at start-up for what it does and for nothing else.
+ */
+import type * as addModule from './add.ts'
+import type * as identityModule from './identity.ts'
+import type * as installModule from './install.ts'
+import type * as newProjectModule from './new-project.ts'
+import type * as packModule from './pack.ts'
+import type * as publishModule from './publish.ts'
+import type * as registryModule from './registry-command.ts'
+import type * as releaseModule from './release.ts'
+import type * as removeModule from './remove.ts'
+import type * as scriptsModule from './scripts.ts'
+import type * as treeModule from './tree.ts'
+import type * as updateModule from './update.ts'
+import type * as whyModule from './why.ts'
+
+export const newProject: typeof newProjectModule.newProject = async (context, options) =>
+  (await import('./new-project.ts')).newProject(context, options)
+
+export const install: typeof installModule.install = async (context, options) =>
+  (await import('./install.ts')).install(context, options)
+
+export const add: typeof addModule.add = async (context, options) => (await import('./add.ts')).add(context, options)
+
+export const remove: typeof removeModule.remove = async (context, options) =>
+  (await import('./remove.ts')).remove(context, options)
+
+export const update: typeof updateModule.update = async (context, options) =>
+  (await import('./update.ts')).update(context, options)
+
+export const tree: typeof treeModule.tree = async (context) => (await import('./tree.ts')).tree(context)
+
+export const why: typeof whyModule.why = async (context, options) => (await import('./why.ts')).why(context, options)
+
+export const compile: typeof scriptsModule.compile = async (context, options) =>
+  (await import('./scripts.ts')).compile(context, options)
+
+export const test: typeof scriptsModule.test = async (context, options) =>
+  (await import('./scripts.ts')).test(context, options)
+
+export const format: typeof scriptsModule.format = async (context, options) =>
+  (await import('./scripts.ts')).format(context, options)
+
+export const lint: typeof scriptsModule.lint = async (context, options) =>
+  (await import('./scripts.ts')).lint(context, options)
+
+export const run: typeof scriptsModule.run = async (context, options) =>
+  (await import('./scripts.ts')).run(context, options)
+
+export const exec: typeof scriptsModule.exec = async (context, options) =>
+  (await import('./scripts.ts')).exec(context, options)
+
+export const pack: typeof packModule.pack = async (context, options) =>
+  (await import('./pack.ts')).pack(context, options)
+
+export const publish: typeof publishModule.publish = async (context, options) =>
+  (await import('./publish.ts')).publish(context, options)
+
+export const login: typeof identityModule.login = async (context, options) =>
+  (await import('./identity.ts')).login(context, options)
+
+export const logout: typeof identityModule.logout = async (context, options) =>
+  (await import('./identity.ts')).logout(context, options)
+
+export const whoami: typeof identityModule.whoami = async (context, options) =>
+  (await import('./identity.ts')).whoami(context, options)
+
+export const release: typeof releaseModule.release = async (context, options) =>
+  (await import('./release.ts')).release(context, options)
+
+export const registryCommand: typeof registryModule.registryCommand = async (context, options) =>
+  (await import('./registry-command.ts')).registryCommand(context, options)
