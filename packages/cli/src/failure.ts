@@ -44,9 +44,12 @@ export function failureOf(thrown: unknown): Failure {
   }
 }
 
+/** What only a value on the command line can cause. */
+const wrongUsage: ReadonlySet<ErrorCode> = new Set(['USAGE', 'DATE_INVALID', 'RELEASE_TARGET_UNKNOWN'])
+
 /** 2 for wrong usage, 130 after an interruption, else 1. */
 export function exitCodeOf(failure: Failure): number {
-  if (failure.code === 'USAGE') return EXIT_WRONG_USAGE
+  if (wrongUsage.has(failure.code)) return EXIT_WRONG_USAGE
   return failure.code === 'INTERRUPTED' ? EXIT_INTERRUPTED : EXIT_FAILED
 }
 

@@ -25,20 +25,20 @@ export type World = {
   /** The user's home folder, absolute. */
   readonly userHome: string
   /** Milliseconds since 1970. */
-  now(): number
-  cwd(): string
+  readonly now: () => number
+  readonly cwd: () => string
   /** Moves the process into a folder; throws the system's error when it cannot. */
-  changeDirectory(directory: string): void
+  readonly changeDirectory: (directory: string) => void
   /** Calls back on each signal that asks to stop; returns how to stop listening. */
-  onStopSignal(listener: (signal: StopSignal) => void): () => void
-  loadOperations(): Promise<Operations>
+  readonly onStopSignal: (listener: (signal: StopSignal) => void) => () => void
+  readonly loadOperations: () => Promise<Operations>
   /** Asks a person. Only called when both stdin and stderr are terminals. */
-  loadPrompts(): Promise<Prompts>
+  readonly loadPrompts: () => Promise<Prompts>
 }
 
 /** Undefined means that the person cancelled. */
 export type Prompts = {
-  text(question: string): Promise<string | undefined>
+  readonly text: (question: string) => Promise<string | undefined>
   /** What is typed is not shown. */
-  secret(question: string): Promise<string | undefined>
+  readonly secret: (question: string) => Promise<string | undefined>
 }
