@@ -116,6 +116,10 @@ export const errorCodes = {
     meaning: 'The Node that runs `alk` lacks what it is built on.',
     next: 'Install the version of Node that the message names.',
   },
+  NODE_TOO_OLD_FOR_PROXY: {
+    meaning: 'A proxy is configured, and this version of Node cannot use one.',
+    next: 'Run Alkahest with Node 24.5 or later.',
+  },
   NOT_LOGGED_IN: {
     meaning: 'The command needs an account at the registry, and no credentials for it are configured.',
     next: 'Run `alk login`.',

@@ -6,6 +6,7 @@ import { Agent as HttpAgent } from 'node:http'
 import type { AgentOptions } from 'node:https'
 import { Agent as HttpsAgent } from 'node:https'
 import { getCACertificates } from 'node:tls'
+import { userError } from '@alkahest/core'
 import type { Connection, TlsSettings } from './options.ts'
 
 /** Kept no longer than servers usually keep them (5 s and more), so that few requests meet a connection being closed. */
@@ -21,6 +22,7 @@ export class Agents {
     const key = `${isSecure} ${options.reuse} ${this.#tlsKey(connection.tls)} ${connection.proxy ?? ''}`
     const known = this.#kept.get(key)
     if (known !== undefined) return known
+    if (connection.proxy !== undefined) checkProxySupport(process.versions.node)
     const agentOptions = {
       keepAlive: options.reuse,
       timeout: IDLE_CONNECTION_MS,
@@ -47,6 +49,15 @@ export class Agents {
     this.#tlsKeys.set(tls, known)
     return known
   }
+}
+
+/** Node's agents take `proxyEnv` since 24.5; older ones would go around the proxy without a word. */
+export function checkProxySupport(nodeVersion: string): void {
+  const [major = 0, minor = 0] = nodeVersion.split('.').map(Number)
+  if (major > 24 || (major === 24 && minor >= 5)) return
+  throw userError('NODE_TOO_OLD_FOR_PROXY', `a proxy is configured, which Node ${nodeVersion} cannot use`, {
+    hint: 'use Node 24.5 or later',
+  })
 }
 
 /** Own authorities replace the built-in ones; those of NODE_EXTRA_CA_CERTS stay, since a person named them too. */

@@ -140,7 +140,8 @@ class LeanPackument implements LeanDocument {
   readonly #fragments: Buffer
   readonly #candidates = new Map<Version, Candidate | undefined>()
   /** Made at the first question: many documents are loaded and never asked. */
-  #places: ReadonlyMap<Version, { readonly index: number; readonly start: number }> | undefined
+  #indexes: ReadonlyMap<Version, number> | undefined
+  #starts: Uint32Array | undefined
 
   constructor(name: PackageName, head: Head, fragments: Buffer) {
     this.name = name
@@ -164,30 +165,33 @@ class LeanPackument implements LeanDocument {
   }
 
   publishedAt(version: Version): number | undefined {
-    const time = this.#times?.[this.#placeOf(version)?.index ?? -1]
+    const time = this.#times?.[this.#indexOf(version)]
     return time === undefined || time === 0 ? undefined : time
   }
 
   #read(version: Version): Candidate | undefined {
-    const place = this.#placeOf(version)
-    if (place === undefined) return undefined
-    const text = this.#fragments.toString('utf8', place.start, place.start + (this.#lengths[place.index] ?? 0))
+    const index = this.#indexOf(version)
+    if (index < 0) return undefined
+    this.#starts ??= this.#computeStarts()
+    const start = this.#starts[index] ?? 0
+    const text = this.#fragments.toString('utf8', start, start + (this.#lengths[index] ?? 0))
     return readCandidate(this.name, version, asJsonObject(parseJson(text, `${this.name}@${version}`)) ?? {})
   }
 
-  #placeOf(version: Version): { readonly index: number; readonly start: number } | undefined {
-    this.#places ??= this.#computePlaces()
-    return this.#places.get(version)
+  #indexOf(version: Version): number {
+    this.#indexes ??= new Map(this.versions.map((each, index) => [each, index]))
+    return this.#indexes.get(version) ?? -1
   }
 
-  #computePlaces(): ReadonlyMap<Version, { readonly index: number; readonly start: number }> {
-    const places = new Map<Version, { readonly index: number; readonly start: number }>()
+  /** Where each fragment begins. */
+  #computeStarts(): Uint32Array {
+    const starts = new Uint32Array(this.#lengths.length)
     let start = 0
-    for (const [index, version] of this.versions.entries()) {
-      places.set(version, { index, start })
-      start += this.#lengths[index] ?? 0
+    for (const [index, length] of this.#lengths.entries()) {
+      starts[index] = start
+      start += length
     }
-    return places
+    return starts
   }
 }
 
