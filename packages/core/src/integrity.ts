@@ -12,7 +12,10 @@ const ALGORITHMS = ['sha512', 'sha384', 'sha256', 'sha1'] as const
 export function parseIntegrity(text: string, place?: string): Integrity {
   const integrity = asIntegrity(text)
   if (integrity === undefined) {
-    throw userError('INTEGRITY_INVALID', `${JSON.stringify(text.slice(0, 120))} is not an integrity${place === undefined ? '' : ` (in ${place})`}`)
+    throw userError(
+      'INTEGRITY_INVALID',
+      `${JSON.stringify(text.slice(0, 120))} is not an integrity${place === undefined ? '' : ` (in ${place})`}`,
+    )
   }
   return integrity
 }
@@ -36,7 +39,9 @@ export function integrityOfShasum(shasum: unknown): Integrity | undefined {
 
 /** sha512 of the bytes. */
 export function computeIntegrity(bytes: Uint8Array): Integrity {
-  return ssri.fromData(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), { algorithms: ['sha512'] }).toString() as Integrity
+  return ssri
+    .fromData(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), { algorithms: ['sha512'] })
+    .toString() as Integrity
 }
 
 /** Throws `INTEGRITY_MISMATCH`, naming what was checked, unless the bytes hash to the integrity. */

@@ -98,7 +98,9 @@ function readPeers(field: Fields): { peerDependencies: DependencyMap; optionalPe
 
 function readWorkspaces(field: Fields): readonly string[] {
   const nested = asJsonObject(field.document.workspaces)
-  return nested === undefined ? field.list('workspaces') : new Fields(nested, `${field.place} workspaces`).list('packages')
+  return nested === undefined
+    ? field.list('workspaces')
+    : new Fields(nested, `${field.place} workspaces`).list('packages')
 }
 
 function readPolicy(value: Json | undefined, place: string): Policy {

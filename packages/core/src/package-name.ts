@@ -15,14 +15,18 @@ const NAME_LENGTH_MAX = 256
 export function parsePackageName(text: string, place?: string): PackageName {
   if (!isPackageName(text)) {
     const shown = JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}...` : text)
-    throw userError('PACKAGE_NAME_INVALID', `${shown} is not a package name${place === undefined ? '' : ` (in ${place})`}`)
+    throw userError(
+      'PACKAGE_NAME_INVALID',
+      `${shown} is not a package name${place === undefined ? '' : ` (in ${place})`}`,
+    )
   }
   return text
 }
 
 export function isPackageName(text: string): text is PackageName {
   if (text.length === 0 || text.length > NAME_LENGTH_MAX) return false
-  if (text.includes('\\') || text.includes('\0') || text.split('/').some((part) => part === '.' || part === '..')) return false
+  if (text.includes('\\') || text.includes('\0') || text.split('/').some((part) => part === '.' || part === '..'))
+    return false
   return validateName(text).validForOldPackages
 }
 

@@ -20,7 +20,9 @@ export function platformAllows(fields: PlatformFields, platform: Platform): bool
   return (
     listAllows(fields.os, platform.os) &&
     listAllows(fields.cpu, platform.cpu) &&
-    (platform.libc === undefined ? platform.os === 'linux' || fields.libc.length === 0 : listAllows(fields.libc, platform.libc))
+    (platform.libc === undefined
+      ? platform.os === 'linux' || fields.libc.length === 0
+      : listAllows(fields.libc, platform.libc))
   )
 }
 

@@ -4,6 +4,7 @@
  */
 import semver from 'semver'
 import { userError } from './errors.ts'
+import { isPrerelease } from './version.ts'
 import type { Version } from './version.ts'
 
 export type Range = {
@@ -19,7 +20,10 @@ const RANGE_LENGTH_MAX = 1024
 export function parseRange(text: string, place?: string): Range {
   const range = asRange(text)
   if (range === undefined) {
-    throw userError('RANGE_INVALID', `${JSON.stringify(text.slice(0, 80))} is not a version range${place === undefined ? '' : ` (in ${place})`}`)
+    throw userError(
+      'RANGE_INVALID',
+      `${JSON.stringify(text.slice(0, 80))} is not a version range${place === undefined ? '' : ` (in ${place})`}`,
+    )
   }
   return range
 }
@@ -50,9 +54,44 @@ export type RangeHasOptions = {
   readonly includePrerelease?: boolean
 }
 
+/** Membership as npm decides it. Releases, which are nearly all versions, are compared without parsing them anew. */
 export function rangeHas(range: Range, version: Version, options: RangeHasOptions = {}): boolean {
+  if (!isPrerelease(version)) return hasRelease(range.parsed, version)
   if (options.includePrerelease === true) {
     return semver.satisfies(version, range.text, { loose: true, includePrerelease: true })
   }
   return range.parsed.test(version)
+}
+
+/** node-semver's rule for a version without a prerelease part: some set of comparators holds as a whole. */
+function hasRelease(range: semver.Range, version: string): boolean {
+  const first = version.indexOf('.')
+  const second = version.indexOf('.', first + 1)
+  const major = Number(version.slice(0, first))
+  const minor = Number(version.slice(first + 1, second))
+  const patch = Number(version.slice(second + 1))
+  return range.set.some((comparators) =>
+    comparators.every(({ operator, semver: limit }) => {
+      // The comparator of `*` has no version to compare with.
+      if (!(limit instanceof semver.SemVer)) return true
+      // Equal numbers: a release comes after every prerelease of itself.
+      const order = major - limit.major || minor - limit.minor || patch - limit.patch || limit.prerelease.length
+      return holds(operator, order)
+    }),
+  )
+}
+
+function holds(operator: string, order: number): boolean {
+  switch (operator) {
+    case '>':
+      return order > 0
+    case '>=':
+      return order >= 0
+    case '<':
+      return order < 0
+    case '<=':
+      return order <= 0
+    default:
+      return order === 0
+  }
 }

@@ -55,11 +55,12 @@ export function parseSpecifier(alias: string, text: string, place: string): Spec
 }
 
 function parseProtocol(alias: PackageName, text: string, place: string): Specifier | undefined {
-  if (text.startsWith('npm:')) return parseAlias(alias, text, text.slice(4), place)
+  if (text.startsWith('npm:')) return parseAlias(alias, text, place)
   if (text.startsWith('workspace:')) {
     const rest = text.slice('workspace:'.length)
     const at = rest.lastIndexOf('@')
-    if (at > 0) return { kind: 'workspace', name: parsePackageName(rest.slice(0, at), place), range: rest.slice(at + 1) || '*' }
+    if (at > 0)
+      return { kind: 'workspace', name: parsePackageName(rest.slice(0, at), place), range: rest.slice(at + 1) || '*' }
     return { kind: 'workspace', name: alias, range: rest === '' ? '*' : rest }
   }
   if (text.startsWith('catalog:')) return { kind: 'catalog', catalog: text.slice('catalog:'.length) || 'default' }
@@ -67,7 +68,8 @@ function parseProtocol(alias: PackageName, text: string, place: string): Specifi
 }
 
 /** `npm:name`, `npm:name@range-or-tag`, and pnpm's `npm:^1.2` which keeps the alias's own name. */
-function parseAlias(alias: PackageName, whole: string, rest: string, place: string): Specifier {
+function parseAlias(alias: PackageName, whole: string, place: string): Specifier {
+  const rest = whole.slice('npm:'.length)
   const at = rest.indexOf('@', 1)
   const named = at > 0 ? rest.slice(0, at) : rest
   if (at <= 0 && asRange(rest) !== undefined) return parseRegistry(alias, rest) ?? fail(alias, whole, place)
@@ -76,7 +78,9 @@ function parseAlias(alias: PackageName, whole: string, rest: string, place: stri
 }
 
 function parsePath(text: string): Specifier | undefined {
-  const path = /^(?:file|link|portal):(.*)$/s.exec(text)?.[1] ?? (/^(?:\.{1,2}(?:[/\\]|$)|[/\\]|~\/|[a-zA-Z]:[/\\])/.test(text) ? text : undefined)
+  const path =
+    /^(?:file|link|portal):(.*)$/s.exec(text)?.[1] ??
+    (/^(?:\.{1,2}(?:[/\\]|$)|[/\\]|~\/|[a-zA-Z]:[/\\])/.test(text) ? text : undefined)
   if (path === undefined) return undefined
   const posix = path.replaceAll('\\', '/').replace(/^\/\/(?=[^/])/, '/')
   const isTarball = /\.(?:tgz|tar\.gz|tar)$/i.test(posix) && !/^(?:link|portal):/.test(text)
@@ -86,7 +90,10 @@ function parsePath(text: string): Specifier | undefined {
 /** An http(s) address is a tarball unless it says that it is a git repository. */
 function parseAddress(text: string): Specifier | undefined {
   if (!/^https?:\/\//i.test(text)) return undefined
-  const isHostedRepository = /^https?:\/\/(?:[^/@]*@)?(?:www\.)?(?:github\.com|gitlab\.com|bitbucket\.org)\/[^/]+\/[^/]+(?:\.git)?(?:#.*)?$/i.test(text)
+  const isHostedRepository =
+    /^https?:\/\/(?:[^/@]*@)?(?:www\.)?(?:github\.com|gitlab\.com|bitbucket\.org)\/[^/]+\/[^/]+(?:\.git)?(?:#.*)?$/i.test(
+      text,
+    )
   return /\.git(?:#.*)?$/i.test(text) || isHostedRepository ? undefined : { kind: 'tarball', url: text }
 }
 
@@ -98,7 +105,14 @@ function parseRegistry(name: PackageName, text: string): Specifier | undefined {
 }
 
 function parseGit(alias: string, text: string): Specifier | undefined {
-  let parsed: { type: string; fetchSpec?: string | null; gitCommittish?: string | null; gitRange?: string | null; gitSubdir?: string | null; hosted?: { https?: (options: object) => string | null } }
+  let parsed: {
+    type: string
+    fetchSpec?: string | null
+    gitCommittish?: string | null
+    gitRange?: string | null
+    gitSubdir?: string | null
+    hosted?: { https?: (options: object) => string | null }
+  }
   try {
     parsed = npa.resolve(alias, text) as unknown as typeof parsed
   } catch {
@@ -122,7 +136,11 @@ function fail(alias: string, text: string, place: string): never {
 
 function invalid(alias: string, text: string, place: string): Error {
   const shown = JSON.stringify(text.length > 120 ? `${text.slice(0, 120)}...` : text)
-  return userError('SPECIFIER_INVALID', `${place} asks for ${alias} as ${shown}, which is no version, range, tag or known address`, {
-    hint: `write a range such as "^1.2.3", a tag such as "latest", or an address`,
-  })
+  return userError(
+    'SPECIFIER_INVALID',
+    `${place} asks for ${alias} as ${shown}, which is no version, range, tag or known address`,
+    {
+      hint: `write a range such as "^1.2.3", a tag such as "latest", or an address`,
+    },
+  )
 }

@@ -9,7 +9,10 @@ export type Version = string & { readonly [versionBrand]: true }
 export function parseVersion(text: string, place?: string): Version {
   const version = asVersion(text)
   if (version === undefined) {
-    throw userError('VERSION_INVALID', `${JSON.stringify(text.slice(0, 80))} is not a version${place === undefined ? '' : ` (in ${place})`}`)
+    throw userError(
+      'VERSION_INVALID',
+      `${JSON.stringify(text.slice(0, 80))} is not a version${place === undefined ? '' : ` (in ${place})`}`,
+    )
   }
   return version
 }

@@ -158,7 +158,7 @@ class Reader {
       deprecated: undefined,
     }
     const seen = new Set<string>()
-    const relations = this.#readRelations((word, value) => this.#readFact(facts, seen, word, value))
+    const relations = this.#readRelations((word, value) => this.#readFact({ facts, seen }, word, value))
     const { folder, ...fields } = facts
     const source: Source = facts.source.kind === 'git' ? { ...facts.source, folder } : facts.source
     const id = packageIdOf(name, version, source)
@@ -166,7 +166,7 @@ class Reader {
     this.#packages.set(id, { ...fields, id, name, version, source, ...relations })
   }
 
-  #readFact(facts: Facts, seen: Set<string>, word: string, value: string): boolean {
+  #readFact({ facts, seen }: { facts: Facts; seen: Set<string> }, word: string, value: string): boolean {
     if (!factWords.has(word)) return false
     if (seen.has(word)) throw this.#invalid(`"${word}" stands here for the second time`)
     seen.add(word)

@@ -13,15 +13,17 @@ import type {
 import { candidateAt, compareText, isLink } from './model.ts'
 import type { Edge, Variable } from './model.ts'
 import type { Choices } from './merge.ts'
-import { manifestPlace } from './requirement.ts'
-import { peersOf } from './solver.ts'
+import { manifestPlace, peersOf } from './requirement.ts'
 import type { Node, Solver } from './solver.ts'
 import type { Binding } from './peers.ts'
 import { has, isEmpty } from './version-set.ts'
 
 export type OpenConflict = AcceptedPeerConflict & { readonly binding: Binding<Node> }
 
-export function buildResolution(solver: Solver, choices: Choices): { resolution: Resolution; conflicts: readonly OpenConflict[] } {
+export function buildResolution(
+  solver: Solver,
+  choices: Choices,
+): { resolution: Resolution; conflicts: readonly OpenConflict[] } {
   const { bindings } = solver.analyse(choices)
   const { nodes } = solver.peerGraph(choices)
   const packages = new Map<PackageId, ResolvedPackage>()
@@ -33,13 +35,17 @@ export function buildResolution(solver: Solver, choices: Choices): { resolution:
     if (!packages.has(built.id)) packages.set(built.id, built)
   }
   const conflicts = bindings.flatMap((binding) => conflictOf(solver, choices, binding) ?? [])
-  const unique = new Map(conflicts.map((conflict) => [`${conflict.package}\n${conflict.peer}\n${conflict.found ?? ''}`, conflict]))
+  const unique = new Map(
+    conflicts.map((conflict) => [`${conflict.package}\n${conflict.peer}\n${conflict.found ?? ''}`, conflict]),
+  )
   const sorted = [...unique].sort(([left], [right]) => compareText(left, right)).map(([, conflict]) => conflict)
   return {
     resolution: {
-      members: solver.model.members.map((member) => buildMember(solver, choices, solver.memberNode(member), bindings)),
+      members: solver.model.members.map((member) =>
+        buildMember(solver, choices, { node: solver.memberNode(member), bindings }),
+      ),
       packages: [...packages.values()].sort(comparePackages),
-      peerConflicts: sorted.map(({ binding: _, ...conflict }) => conflict),
+      peerConflicts: sorted.map(({ binding: _binding, ...conflict }) => conflict),
     },
     conflicts: sorted,
   }
@@ -61,9 +67,7 @@ export function idOf(solver: Solver, choices: Choices, id: Node): PackageId {
 function buildPackage(solver: Solver, choices: Choices, variable: Variable): ResolvedPackage {
   const index = choices[variable.id] ?? 0
   const id = idOf(solver, choices, variable.id)
-  const edges = solver
-    .edges(variable.id, choices)
-    .map((edge) => resolvedEdge(solver, choices, edge))
+  const edges = solver.edges(variable.id, choices).map((edge) => resolvedEdge(solver, choices, edge))
   const locked = variable.universe.lockedPackage(index)
   if (locked !== undefined) return { ...locked, edges }
   const candidate = candidateAt(variable, index) as Candidate
@@ -100,14 +104,15 @@ function resolvedEdge(solver: Solver, choices: Choices, { requirement, target }:
 function buildMember(
   solver: Solver,
   choices: Choices,
-  node: Node,
-  bindings: readonly Binding<Node>[],
+  { node, bindings }: { readonly node: Node; readonly bindings: readonly Binding<Node>[] },
 ): ResolvedMember {
   const member = solver.member(node)
   const manifest = member?.manifest
   const edges = solver.edges(node, choices).map((edge) => {
     const resolved = resolvedEdge(solver, choices, edge)
-    return edge.requirement.kind === 'peer' ? { ...resolved, specifier: askedOf(node, resolved.alias, bindings) } : resolved
+    return edge.requirement.kind === 'peer'
+      ? { ...resolved, specifier: askedOf(node, resolved.alias, bindings) }
+      : resolved
   })
   return {
     path: member?.path ?? '.',

@@ -259,7 +259,10 @@ export class Engine<Fact> {
     const allowed = complement(own)
     if (isSubset(allowed, term.set)) return 0
     // The rest of the proof is that the variable's earlier state lies within "term or own".
-    return this.state(latest.variable).assignments.find((one) => isSubset(intersect(one.total, allowed), term.set))?.level ?? 0
+    return (
+      this.state(latest.variable).assignments.find((one) => isSubset(intersect(one.total, allowed), term.set))?.level ??
+      0
+    )
   }
 
   private satisfier(term: Term): Assignment<Fact> {

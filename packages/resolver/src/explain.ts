@@ -20,7 +20,7 @@ const RUNS_SHOWN_MAX = 3
 
 /** The lines of an explanation; `conclusion` ends it. */
 export function explainDerivation(model: Model, root: Derivation, conclusion: string): readonly string[] {
-  const facts = uniqueTexts(factsOf(root).map((fact) => factText(model, fact)))
+  const facts = factTexts(model, factsOf(root))
   if (facts.length <= FACTS_PER_SENTENCE_MAX) return [`Because ${joinClauses(facts)}, ${conclusion}.`]
   const lines = new Proof(model, conclusion).lines(root)
   if (lines.length <= EXPLANATION_LINES_MAX) return lines
@@ -31,6 +31,21 @@ export function explainDerivation(model: Model, root: Derivation, conclusion: st
     ...shown,
     `So ${conclusion}.`,
   ]
+}
+
+/** What the manifests ask comes first, one clause for each manifest; then what follows from it. */
+function factTexts(model: Model, facts: readonly Fact[]): readonly string[] {
+  const order = ['requirement', 'dependency', 'missing', 'peer', 'unusable', 'question']
+  const sorted = facts.toSorted((left, right) => order.indexOf(left.kind) - order.indexOf(right.kind))
+  const asked = new Map<string, string[]>()
+  for (const fact of sorted) {
+    if (fact.kind !== 'requirement' || fact.requirement.from.kind !== 'member') continue
+    const place = manifestPlace(fact.requirement.from.path)
+    asked.set(place, [...(asked.get(place) ?? []), askedText(fact.requirement)].sort())
+  }
+  const asking = [...asked].map(([place, texts]) => `${place} asks for ${joinClauses([...new Set(texts)])}`)
+  const others = sorted.filter((fact) => fact.kind !== 'requirement').map((fact) => factText(model, fact))
+  return [...asking, ...new Set(others)]
 }
 
 /** One fact as a clause: `package.json asks for react ^19.0.0`. */
@@ -57,9 +72,13 @@ export function factText(model: Model, fact: Fact): string {
 }
 
 function asking(requirement: Requirement): string {
-  const { from, alias, specifier, catalog } = requirement
+  const { from } = requirement
   const place = from.kind === 'member' ? manifestPlace(from.path) : `${from.name} ${from.version}`
-  return `${place} asks for ${alias} ${specifier}${catalog === undefined ? '' : ` (catalog ${catalog})`}`
+  return `${place} asks for ${askedText(requirement)}`
+}
+
+function askedText({ alias, specifier, catalog }: Requirement): string {
+  return `${alias} ${specifier}${catalog === undefined ? '' : ` (catalog ${catalog})`}`
 }
 
 function dependingText({ from, alias, specifier }: Requirement): string {
@@ -73,7 +92,10 @@ function missingText(requirement: Requirement, reason: MissingReason): string {
       return `which is not in the registry`
     case 'no-version': {
       if (reason.tooYoung.length > 0) {
-        const versions = reason.tooYoung.length === 1 ? `version ${reason.tooYoung[0]} is` : `versions (${reason.tooYoung.at(-1)} and older) are`
+        const versions =
+          reason.tooYoung.length === 1
+            ? `version ${reason.tooYoung[0]} is`
+            : `versions (${reason.tooYoung.at(-1)} and older) are`
         return `whose only matching ${versions} younger than minimumReleaseAge allows`
       }
       return `which no published version matches${reason.latest === undefined ? '' : ` (the latest is ${reason.latest})`}`
@@ -203,8 +225,4 @@ class Proof {
 function joinClauses(clauses: readonly string[]): string {
   if (clauses.length < 3) return clauses.join(' and ')
   return `${clauses.slice(0, -1).join(', ')}, and ${clauses.at(-1)}`
-}
-
-function uniqueTexts(texts: readonly string[]): readonly string[] {
-  return [...new Set(texts)]
 }

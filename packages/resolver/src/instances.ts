@@ -34,7 +34,10 @@ export function computeInstances(resolution: Resolution): InstanceGraph {
     if (!instances.has(id)) instances.set(id, instanceOf(site, { id, idOf, siteOf }))
   }
   const flagged = withFlags(memberInstances, instances)
-  return { members: memberInstances, instances: new Map([...flagged].sort(([left], [right]) => (left < right ? -1 : 1))) }
+  return {
+    members: memberInstances,
+    instances: new Map([...flagged].sort(([left], [right]) => (left < right ? -1 : 1))),
+  }
 }
 
 type Naming = {
@@ -109,7 +112,10 @@ function hash(text: string): string {
 }
 
 /** An instance is optional (for development) unless some path of other edges reaches it. */
-function withFlags(members: readonly MemberInstance[], instances: ReadonlyMap<InstanceId, Instance>): Map<InstanceId, Instance> {
+function withFlags(
+  members: readonly MemberInstance[],
+  instances: ReadonlyMap<InstanceId, Instance>,
+): Map<InstanceId, Instance> {
   const reach = (starts: readonly InstanceId[], isOptionalToo: boolean): ReadonlySet<InstanceId> => {
     const reached = new Set<InstanceId>()
     const stack = [...starts]
@@ -124,8 +130,14 @@ function withFlags(members: readonly MemberInstance[], instances: ReadonlyMap<In
     return reached
   }
   const direct = members.flatMap((member) => member.dependencies)
-  const required = reach(direct.filter(({ kind }) => kind !== 'optional').map(({ target }) => target), false)
-  const production = reach(direct.filter(({ kind }) => kind !== 'development').map(({ target }) => target), true)
+  const required = reach(
+    direct.filter(({ kind }) => kind !== 'optional').map(({ target }) => target),
+    false,
+  )
+  const production = reach(
+    direct.filter(({ kind }) => kind !== 'development').map(({ target }) => target),
+    true,
+  )
   const flagged = new Map<InstanceId, Instance>()
   for (const [id, one] of instances) {
     flagged.set(id, { ...one, optional: !required.has(id), development: !production.has(id) })

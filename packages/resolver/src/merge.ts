@@ -27,13 +27,28 @@ export function mergeCopies(solver: Solver, choices: Choices): Choices {
   return merged
 }
 
+/** All names at once when no peer minds, else one after the other. */
 function mergeOnce(solver: Solver, choices: Choices): Choices {
-  let merged = choices
-  for (const variables of duplicated(solver, merged)) {
-    const attempt = mergeUniverse(solver, merged, variables)
-    if (attempt !== undefined) merged = attempt
+  const groups = duplicated(solver, choices)
+  if (groups.length === 0) return choices
+  const matters = peerMatters(solver, choices)
+  const before = conflictsOf(solver, choices)
+  const isFine = (moved: Choices): boolean => [...conflictsOf(solver, moved)].every((conflict) => before.has(conflict))
+  let careless = choices
+  for (const variables of groups) careless = mergeUniverse(solver, careless, { variables, isFine: () => true })
+  if (careless === choices || isFine(careless)) return careless
+  let careful = choices
+  for (const variables of groups) {
+    careful = mergeUniverse(solver, careful, { variables, isFine: variables.some(matters) ? isFine : () => true })
   }
-  return merged
+  return careful
+}
+
+/** Whether moving a variable could bind some peer otherwise: it provides one, or something at or below it needs one. */
+function peerMatters(solver: Solver, choices: Choices): (variable: Variable) => boolean {
+  const { needs, bindings } = solver.analyse(choices)
+  const providers = new Set(bindings.map(({ provider }) => provider))
+  return (variable) => (needs.get(variable.id)?.size ?? 0) > 0 || providers.has(variable.id)
 }
 
 /** Variables of names that have more than one version, by name. */
@@ -52,7 +67,11 @@ function duplicated(solver: Solver, choices: Choices): (readonly Variable[])[] {
     .map(([, variables]) => variables)
 }
 
-function mergeUniverse(solver: Solver, choices: Choices, variables: readonly Variable[]): Choices | undefined {
+function mergeUniverse(
+  solver: Solver,
+  choices: Choices,
+  { variables, isFine }: { readonly variables: readonly Variable[]; readonly isFine: (moved: Choices) => boolean },
+): Choices {
   const versions = [...new Set(variables.map((variable) => choices[variable.id] as VersionIndex))].sort((a, b) => b - a)
   const isMovable = (variable: Variable): boolean =>
     solver.model.input.dedupe || variable.lockedVersion !== choices[variable.id]
@@ -60,7 +79,6 @@ function mergeUniverse(solver: Solver, choices: Choices, variables: readonly Var
     choices[variable.id] === version || (isMovable(variable) && has(variable.allowed, version))
   const covers = (kept: readonly VersionIndex[]): boolean =>
     variables.every((variable) => kept.some((version) => allows(variable, version)))
-  const before = conflictsOf(solver, choices)
   for (const kept of keptSets(versions, covers)) {
     const moved = choices.slice()
     for (const variable of variables) {
@@ -68,9 +86,9 @@ function mergeUniverse(solver: Solver, choices: Choices, variables: readonly Var
       const usable = kept.filter((version) => allows(variable, version))
       moved[variable.id] = solver.model.preferred(variable.universe, setOf(variable.universe.size, usable))
     }
-    if (conflictsOf(solver, moved).every((conflict) => before.includes(conflict))) return moved
+    if (isFine(moved)) return moved
   }
-  return undefined
+  return choices
 }
 
 /** Sets of versions that serve every requirement, fewest first, then newest first; without the set of all of them. */
@@ -102,17 +120,17 @@ function* subsets<Item>(items: readonly Item[], size: number): Generator<readonl
 }
 
 /** Peers that are bound outside their range or not at all, as texts to compare. */
-function conflictsOf(solver: Solver, choices: Choices): string[] {
-  const conflicts: string[] = []
+function conflictsOf(solver: Solver, choices: Choices): ReadonlySet<string> {
+  const conflicts = new Set<string>()
   for (const { need, provider } of solver.analyse(choices).bindings) {
     const { asker, peer } = need
     if (provider === undefined) {
-      if (!peer.optional) conflicts.push(`${nodeText(solver, choices, asker)} ${peer.name}`)
+      if (!peer.optional) conflicts.add(`${nodeText(solver, choices, asker)} ${peer.name}`)
     } else if (provider >= 0) {
       const variable = solver.model.variable(provider)
       const value = choices[provider]
       if (value === undefined || has(solver.allowedPeers(variable, peer), value)) continue
-      conflicts.push(`${nodeText(solver, choices, asker)} ${peer.name} ${value}`)
+      conflicts.add(`${nodeText(solver, choices, asker)} ${peer.name} ${value}`)
     }
   }
   return conflicts

@@ -3,7 +3,15 @@
  * requirement points at, what is needed but not loaded, and in which order candidates are tried.
  */
 import { asRange, parseRange, registryPackageId } from '@alkahest/core'
-import type { Candidate, PackageName, PackageVersions, Resolution, ResolvedPackage, Specifier, Version } from '@alkahest/core'
+import type {
+  Candidate,
+  PackageName,
+  PackageVersions,
+  Resolution,
+  ResolvedPackage,
+  Specifier,
+  Version,
+} from '@alkahest/core'
 import type { ExternalPackage, ExternalRequest, InputMember, PackageSource, ResolveInput } from './resolve-input.ts'
 import type { MissingReason } from './fact.ts'
 import type { VariableId } from './incompatibility.ts'
@@ -111,7 +119,7 @@ export class Model {
           }))
     if (edges.every((edge) => edge.target.kind !== 'pending')) {
       let ofUniverse = this.edges.get(universe)
-      if (ofUniverse === undefined) this.edges.set(universe, (ofUniverse = new Map()))
+      if (ofUniverse === undefined) this.edges.set(universe, (ofUniverse = new Map<VersionIndex, readonly Edge[]>()))
       ofUniverse.set(index, edges)
     }
     return edges
@@ -138,7 +146,11 @@ export class Model {
   }
 
   /** The order in which candidates are tried: locked, held by a slot, then npm's. */
-  best(variable: Variable, possible: VersionSet, decided: (id: VariableId) => number | undefined): VersionIndex | undefined {
+  best(
+    variable: Variable,
+    possible: VersionSet,
+    decided: (id: VariableId) => number | undefined,
+  ): VersionIndex | undefined {
     const { universe, lockedVersion } = variable
     if (lockedVersion !== undefined && has(possible, lockedVersion)) return lockedVersion
     const locked = intersect(possible, universe.setOfVersions(this.lockedOf(universe.name)))
@@ -276,7 +288,10 @@ export class Model {
     if (tagged === undefined) return setOf(universe.size, [])
     if (mature === undefined || has(mature, tagged)) return setOf(universe.size, [tagged])
     // npm: a tag on a version that is too young means the newest version up to it.
-    return intersect(universe.inRange(parseRange(`<=${universe.version(tagged)}`), { includePrerelease: false }), mature)
+    return intersect(
+      universe.inRange(parseRange(`<=${universe.version(tagged)}`), { includePrerelease: false }),
+      mature,
+    )
   }
 
   private whyNoVersion(universe: Universe, parsed: Specifier & { kind: 'range' | 'tag' }): MissingReason {
@@ -315,9 +330,7 @@ export class Model {
     if (this.isUnlocked(universe.name)) return undefined
     const { from, alias, specifier } = requirement
     const key =
-      from.kind === 'member'
-        ? `${from.path}|${alias}|${requirement.kind === 'peer' ? 'peer' : specifier}`
-        : descriptor
+      from.kind === 'member' ? `${from.path}|${alias}|${requirement.kind === 'peer' ? 'peer' : specifier}` : descriptor
     const version = this.choices.get(key)
     return version === undefined ? undefined : universe.indexOf(version)
   }
@@ -325,7 +338,8 @@ export class Model {
   private variableTarget(
     key: string,
     allowed: VersionSet,
-    parts: Pick<Variable, 'universe' | 'lockedVersion' | 'isSlot' | 'text'> & Partial<Pick<Variable, 'member' | 'external'>>,
+    parts: Pick<Variable, 'universe' | 'lockedVersion' | 'isSlot' | 'text'> &
+      Partial<Pick<Variable, 'member' | 'external'>>,
   ): Target {
     const known = this.variableByKey.get(key)
     if (known !== undefined && known.universe === parts.universe) {
@@ -349,7 +363,9 @@ export class Model {
     const member = this.members.find(({ manifest }) => manifest.name === parsed.name)
     if (member === undefined) return undefined
     const { version } = member.manifest
-    return parsed.range.text === '*' || (version !== undefined && parsed.range.parsed.test(version)) ? member : undefined
+    return parsed.range.text === '*' || (version !== undefined && parsed.range.parsed.test(version))
+      ? member
+      : undefined
   }
 
   private memberTarget(requirement: Requirement, parsed: Specifier & { kind: 'workspace' }): Target {
@@ -367,7 +383,9 @@ export class Model {
     const { name, version } = member.manifest
     let universe = this.memberUniverses.get(member.path)
     if (universe === undefined) {
-      universe = new Universe(singleVersion(name ?? (member.path as PackageName), version ?? ('0.0.0' as Version), undefined))
+      universe = new Universe(
+        singleVersion(name ?? (member.path as PackageName), version ?? ('0.0.0' as Version), undefined),
+      )
       this.memberUniverses.set(member.path, universe)
     }
     return this.variableTarget(this.slotKey(requirement), setOf(universe.size, [0]), {
@@ -421,7 +439,9 @@ export function isLink(variable: Variable): boolean {
 
 /** The candidate that a value of a variable stands for, and undefined for absent, members and broken documents. */
 export function candidateAt(variable: Variable, index: VersionIndex): Candidate | undefined {
-  return index < variable.universe.size - 1 && variable.member === undefined ? variable.universe.candidate(index) : undefined
+  return index < variable.universe.size - 1 && variable.member === undefined
+    ? variable.universe.candidate(index)
+    : undefined
 }
 
 export function isSingleton(set: VersionSet): boolean {

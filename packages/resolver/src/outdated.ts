@@ -45,13 +45,22 @@ export function computeOutdated(input: ResolveInput, resolution: Resolution, sou
       const parsed = parseSpecifier(edge.alias, edge.specifier, manifestPlace(member.path))
       const inRange = parsed.kind === 'range' ? universe.inRange(parsed.range, { includePrerelease: false }) : undefined
       const mature = model.mature(universe)
-      const usable = inRange === undefined ? [] : valuesOf(inRange).filter((index) => mature === undefined || valuesOf(mature).includes(index))
-      const best = usable.length === 0 ? undefined : model.preferred(universe, universe.setOfVersions(usable.map((index) => universe.version(index))))
+      const usable =
+        inRange === undefined
+          ? []
+          : valuesOf(inRange).filter((index) => mature === undefined || valuesOf(mature).includes(index))
+      const best =
+        usable.length === 0
+          ? undefined
+          : model.preferred(universe, universe.setOfVersions(usable.map((index) => universe.version(index))))
       const wanted = best === undefined ? target.version : universe.version(best)
       const latest = loaded.distTags.latest ?? wanted
       if (wanted === target.version && latest === target.version) continue
       const why = explainWhy(resolution, target.name).versions.find((one) => one.id === target.id)
-      const heldBy = wanted === target.version ? [] : (why?.requirements ?? []).map((one) => one.from).filter((from) => !from.startsWith('workspace:'))
+      const heldBy =
+        wanted === target.version
+          ? []
+          : (why?.requirements ?? []).map((one) => one.from).filter((from) => !from.startsWith('workspace:'))
       rows.push({
         member: member.path,
         alias: edge.alias,

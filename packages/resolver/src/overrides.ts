@@ -24,8 +24,12 @@ export type Dependent = { readonly name: string | undefined; readonly version: V
 export function readOverrides(manifest: Manifest, place: string): readonly OverrideRule[] {
   const rules = [
     ...readNpm(manifest, place),
-    ...Object.entries(manifest.overrides.pnpm).map(([key, value]) => readPnpm(key, resolveReference(manifest, value, place), place)),
-    ...Object.entries(manifest.overrides.yarn).map(([key, value]) => readYarn(key, resolveReference(manifest, value, place), place)),
+    ...Object.entries(manifest.overrides.pnpm).map(([key, value]) =>
+      readPnpm(key, resolveReference(manifest, value, place), place),
+    ),
+    ...Object.entries(manifest.overrides.yarn).map(([key, value]) =>
+      readYarn(key, resolveReference(manifest, value, place), place),
+    ),
   ]
   const rank = (rule: OverrideRule): number => rule.path.length * 2 + (rule.target.range === undefined ? 0 : 1)
   return rules.sort((left, right) => rank(right) - rank(left) || compareText(ruleText(left), ruleText(right)))
@@ -38,13 +42,16 @@ export function findOverride(
   ancestors: readonly Dependent[],
 ): OverrideRule | undefined {
   return rules.find(
-    (rule) => rule.target.name === edge.alias && selectsSpecifier(rule.target, edge.specifier) && selectsPath(rule, ancestors),
+    (rule) =>
+      rule.target.name === edge.alias && selectsSpecifier(rule.target, edge.specifier) && selectsPath(rule, ancestors),
   )
 }
 
 /** One line that says what the rule does, for settings and explanations: `a@^1 > b: ^2`. */
 export function ruleText(rule: OverrideRule): string {
-  const steps = [...rule.path, rule.target].map(({ name, range }) => (range === undefined ? name : `${name}@${range.text}`))
+  const steps = [...rule.path, rule.target].map(({ name, range }) =>
+    range === undefined ? name : `${name}@${range.text}`,
+  )
   return `${steps.join(rule.isAnywhere ? ' >> ' : ' > ')}: ${rule.value ?? '-'}`
 }
 
@@ -62,7 +69,9 @@ function selectsPath(rule: OverrideRule, ancestors: readonly Dependent[]): boole
 
 function selects(selector: Selector, dependent: Dependent | undefined): boolean {
   if (dependent?.name !== selector.name) return false
-  return selector.range === undefined || (dependent.version !== undefined && rangeHas(selector.range, dependent.version))
+  return (
+    selector.range === undefined || (dependent.version !== undefined && rangeHas(selector.range, dependent.version))
+  )
 }
 
 /** npm: a key with a range is for the edges whose own range meets it. */
@@ -79,7 +88,12 @@ function readNpm(manifest: Manifest, place: string): OverrideRule[] {
     if (selector === undefined) throw invalid(key, place)
     if (typeof value === 'string') {
       const above = key === '.' ? path.slice(0, -1) : path
-      rules.push({ path: above, isAnywhere: true, target: selector, value: resolveReference(manifest, value, place) ?? '*' })
+      rules.push({
+        path: above,
+        isAnywhere: true,
+        target: selector,
+        value: resolveReference(manifest, value, place) ?? '*',
+      })
       return
     }
     if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid(key, place)
@@ -98,7 +112,11 @@ function readPnpm(key: string, value: string | undefined, place: string): Overri
 /** `a`, `b/a`, a key with `**` in front, `a@npm:^1`, with scopes. */
 function readYarn(key: string, value: string | undefined, place: string): OverrideRule {
   const parts = key.replace(/^(?:\*\*\/)+/, '').match(/(?:@[^/]+\/)?[^/]+/g) ?? []
-  return ruleOf(parts.filter((part) => part !== '**').map((part) => readSelector(part.replace('@npm:', '@'), place)), value, place)
+  return ruleOf(
+    parts.filter((part) => part !== '**').map((part) => readSelector(part.replace('@npm:', '@'), place)),
+    value,
+    place,
+  )
 }
 
 function ruleOf(steps: readonly Selector[], value: string | undefined, place: string): OverrideRule {
@@ -127,9 +145,13 @@ function resolveReference(manifest: Manifest, value: string, place: string): str
 }
 
 function invalid(text: string, place: string): Error {
-  return userError('OVERRIDE_INVALID', `the override ${JSON.stringify(text.slice(0, 120))} in ${place} cannot be read`, {
-    hint: 'write "name", "name@range", or for one dependent "dependent>name"; "$name" repeats a direct dependency',
-  })
+  return userError(
+    'OVERRIDE_INVALID',
+    `the override ${JSON.stringify(text.slice(0, 120))} in ${place} cannot be read`,
+    {
+      hint: 'write "name", "name@range", or for one dependent "dependent>name"; "$name" repeats a direct dependency',
+    },
+  )
 }
 
 function compareText(left: string, right: string): number {

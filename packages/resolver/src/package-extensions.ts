@@ -13,6 +13,13 @@ type Extension = {
   readonly optionalPeers: readonly string[]
 }
 
+/** What the list holds of a package: parts of a manifest. */
+type ExtensionData = {
+  readonly dependencies?: DependencyMap
+  readonly peerDependencies?: DependencyMap
+  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>
+}
+
 const extensionsByName = readExtensions()
 
 /** The candidate with what the list adds to it, or the same object when the list does not mention it. */
@@ -33,7 +40,10 @@ function extend(candidate: Candidate, extension: Extension): Candidate {
   }
   return {
     ...candidate,
-    dependencies: { ...Object.fromEntries(Object.entries(extension.dependencies).filter(isNew)), ...candidate.dependencies },
+    dependencies: {
+      ...Object.fromEntries(Object.entries(extension.dependencies).filter(isNew)),
+      ...candidate.dependencies,
+    },
     peerDependencies,
     optionalPeers: [...new Set([...candidate.optionalPeers, ...extension.optionalPeers])]
       .filter((name) => name in peerDependencies)
@@ -43,12 +53,12 @@ function extend(candidate: Candidate, extension: Extension): Candidate {
 
 function readExtensions(): ReadonlyMap<string, readonly Extension[]> {
   const byName = new Map<string, Extension[]>()
-  for (const [selector, data] of packageExtensions) {
+  for (const [selector, data] of packageExtensions as readonly (readonly [string, ExtensionData])[]) {
     const at = selector.lastIndexOf('@')
     const range = asRange(selector.slice(at + 1))
     if (at <= 0 || range === undefined) continue // the list's own tests keep it free of these
     const optionalPeers = Object.entries(data.peerDependenciesMeta ?? {})
-      .filter(([, meta]) => (meta as { optional?: boolean }).optional === true)
+      .filter(([, meta]) => meta.optional === true)
       .map(([name]) => name)
     const implied = Object.fromEntries(optionalPeers.map((name) => [name, '*']))
     const extension: Extension = {

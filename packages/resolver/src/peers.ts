@@ -50,7 +50,7 @@ export function analysePeers<Node>(graph: PeerGraph<Node>): PeerAnalysis<Node> {
   const queue: Need<Node>[] = []
   const push = (need: Need<Node>): void => {
     let known = needs.get(need.node)
-    if (known === undefined) needs.set(need.node, (known = new Map()))
+    if (known === undefined) needs.set(need.node, (known = new Map<string, Need<Node>>()))
     const key = `${need.peer.name}\n${String(need.asker)}`
     if (known.has(key)) return
     known.set(key, need)

@@ -1,6 +1,6 @@
 /** What one manifest asks for, read: alias, specifier after catalogs and overrides, and who asks. */
-import { parseSpecifier, UserError, userError } from '@alkahest/core'
-import type { Candidate, EdgeKind, PackageName, Specifier, Version } from '@alkahest/core'
+import { isPackageName, parseSpecifier, UserError, userError } from '@alkahest/core'
+import type { Candidate, EdgeKind, PackageName, PeerRequirement, Specifier, Version } from '@alkahest/core'
 import type { InputMember, ResolveInput } from './resolve-input.ts'
 import { findOverride } from './overrides.ts'
 import type { OverrideRule } from './overrides.ts'
@@ -42,7 +42,7 @@ export function memberRequirements(
       Object.entries(map).flatMap(([alias, written]) => {
         const rule = findOverride(rules, { alias, specifier: written }, dependents)
         if (rule !== undefined && rule.value === undefined) return []
-        const { specifier, catalog } = throughCatalog(alias, rule?.value ?? written, catalogs, place)
+        const { specifier, catalog } = throughCatalog({ alias, written: rule?.value ?? written, place }, catalogs)
         const parsed = parseSpecifier(alias, specifier, place)
         return [{ from: { kind: 'member', path } as const, alias, kind, specifier, written, catalog, parsed }]
       }),
@@ -50,17 +50,38 @@ export function memberRequirements(
     .sort((left, right) => (left.alias < right.alias ? -1 : Number(left.alias > right.alias)))
 }
 
-/** The requirements of a published version, sorted by alias: without bundled names, which the tarball carries itself. */
+const requirementsOf = new WeakMap<Candidate, readonly Requirement[]>()
+
+/**
+ * The requirements of a published version, sorted by alias: without bundled names, which the tarball carries itself.
+ * They never change, so without overrides they are read once for all resolutions.
+ */
 export function candidateRequirements(candidate: Candidate, rules: readonly OverrideRule[]): readonly Requirement[] {
+  if (rules.length > 0) return readRequirements(candidate, rules)
+  let known = requirementsOf.get(candidate)
+  if (known === undefined) requirementsOf.set(candidate, (known = readRequirements(candidate, rules)))
+  return known
+}
+
+function readRequirements(candidate: Candidate, rules: readonly OverrideRule[]): readonly Requirement[] {
   const from = { kind: 'package', name: candidate.name, version: candidate.version } as const
   const place = `${candidate.name}@${candidate.version}`
   const requirements: Requirement[] = []
   const read = (kind: 'dependency' | 'optional', alias: string, written: string): void => {
-    if (candidate.bundled.includes(alias)) return
+    // A name that no folder may have cannot be installed: npm fails there, and an optional one is left out.
+    if (candidate.bundled.includes(alias) || (kind === 'optional' && !isPackageName(alias))) return
     const rule = rules.length === 0 ? undefined : findOverride(rules, { alias, specifier: written }, [candidate])
     if (rule !== undefined && rule.value === undefined) return
     const specifier = rule?.value ?? written
-    requirements.push({ from, alias, kind, specifier, written, catalog: undefined, parsed: readGently(alias, specifier, place) })
+    requirements.push({
+      from,
+      alias,
+      kind,
+      specifier,
+      written,
+      catalog: undefined,
+      parsed: readGently(alias, specifier, place),
+    })
   }
   for (const [alias, written] of Object.entries(candidate.dependencies)) {
     if (!(alias in candidate.optionalDependencies)) read('dependency', alias, written)
@@ -74,20 +95,43 @@ export function manifestPlace(path: string): string {
   return path === '.' ? 'package.json' : `${path}/package.json`
 }
 
+/** Peers as requirements, sorted by name; a name that is also a dependency is that dependency (npm's rule). */
+export function peersOf(manifest: {
+  readonly dependencies: Readonly<Record<string, string>>
+  readonly optionalDependencies: Readonly<Record<string, string>>
+  readonly peerDependencies: Readonly<Record<string, string>>
+  readonly optionalPeers: readonly string[]
+}): readonly PeerRequirement[] {
+  const names = Object.keys(manifest.peerDependencies)
+  if (names.length === 0) return []
+  return names
+    .filter(
+      (name) => !(name in manifest.dependencies) && !(name in manifest.optionalDependencies) && isPackageName(name),
+    )
+    .sort()
+    .map((name) => ({
+      name,
+      range: manifest.peerDependencies[name] ?? '*',
+      optional: manifest.optionalPeers.includes(name),
+    }))
+}
+
 function throughCatalog(
-  alias: string,
-  written: string,
+  { alias, written, place }: { readonly alias: string; readonly written: string; readonly place: string },
   catalogs: ResolveInput['catalogs'],
-  place: string,
 ): { specifier: string; catalog: string | undefined } {
   const name = /^catalog:(.*)$/.exec(written.trim())?.[1]
   if (name === undefined) return { specifier: written, catalog: undefined }
   const catalog = name.trim() === '' ? 'default' : name.trim()
   const specifier = catalogs[catalog]?.[alias]
   if (specifier === undefined) {
-    throw userError('CATALOG_ENTRY_NOT_FOUND', `${place} asks for ${alias} from the catalog ${catalog}, which has no such entry`, {
-      hint: `add ${alias} to the catalog ${catalog} in pnpm-workspace.yaml, or write a range instead`,
-    })
+    throw userError(
+      'CATALOG_ENTRY_NOT_FOUND',
+      `${place} asks for ${alias} from the catalog ${catalog}, which has no such entry`,
+      {
+        hint: `add ${alias} to the catalog ${catalog} in pnpm-workspace.yaml, or write a range instead`,
+      },
+    )
   }
   return { specifier, catalog }
 }

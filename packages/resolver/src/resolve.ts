@@ -2,8 +2,8 @@
  * From requirements to a resolution: foresee what is needed, solve, bind peers, merge copies, write down. Everything is
  * synchronous; what is not loaded yet is asked for. docs/internals/resolver.md tells the whole.
  */
-import { UserError, userError } from '@alkahest/core'
-import type { ErrorCode, PackageId, Resolution } from '@alkahest/core'
+import { userError } from '@alkahest/core'
+import type { ErrorCode, PackageId, Resolution, UserError } from '@alkahest/core'
 import { buildResolution } from './build-resolution.ts'
 import type { OpenConflict } from './build-resolution.ts'
 import { explainDerivation } from './explain.ts'
@@ -14,7 +14,15 @@ import { factsOf } from './incompatibility.ts'
 import { mergeCopies } from './merge.ts'
 import type { Choices } from './merge.ts'
 import { compareText } from './model.ts'
-import type { HeldBack, PackageSource, PeerConflict, Resolved, ResolutionFailure, ResolveInput, ResolveOutcome } from './resolve-input.ts'
+import type {
+  HeldBack,
+  PackageSource,
+  PeerConflict,
+  Resolved,
+  ResolutionFailure,
+  ResolveInput,
+  ResolveOutcome,
+} from './resolve-input.ts'
 import { settingsOf } from './settings.ts'
 import { Solver } from './solver.ts'
 import { suggest } from './suggest.ts'
@@ -96,7 +104,9 @@ function resolved(
     settings: settingsOf(solver.model.input),
     heldBack: heldBack(solver, choices),
     peerConflicts,
-    deprecated: resolution.packages.flatMap(({ id, deprecated }) => (deprecated === undefined ? [] : [{ id, message: deprecated }])),
+    deprecated: resolution.packages.flatMap(({ id, deprecated }) =>
+      deprecated === undefined ? [] : [{ id, message: deprecated }],
+    ),
     counts: {
       decisions: solver.engine.decisions,
       conflicts: solver.engine.conflicts,
@@ -118,12 +128,14 @@ function refuse(solver: Solver, choices: Choices, conflict: OpenConflict): OnceO
 }
 
 function explained(solver: Solver, conflict: OpenConflict): PeerConflict {
-  const { binding: _, reason, ...rest } = conflict
+  const { binding: _binding, reason, ...rest } = conflict
   const derivation = derivationOf(solver, conflict)
   const conclusion = `${conflict.package} gets ${conflict.found ?? `no ${conflict.peer}`}`
   const lines =
     derivation === undefined
-      ? [`Because ${conflict.package} wants its peer ${conflict.peer} to be ${conflict.range} and ${reason}, ${conclusion}.`]
+      ? [
+          `Because ${conflict.package} wants its peer ${conflict.peer} to be ${conflict.range} and ${reason}, ${conclusion}.`,
+        ]
       : explainDerivation(solver.model, derivation, conclusion)
   return { ...rest, explanation: { lines, suggestions: [] } }
 }
@@ -183,5 +195,8 @@ function heldBack(solver: Solver, choices: Choices): readonly HeldBack[] {
 
 function notIn(set: ReturnType<typeof setOf>, size: number): ReturnType<typeof setOf> {
   const inside = new Set(valuesOf(set))
-  return setOf(size, Array.from({ length: size - 1 }, (_, index) => index).filter((index) => !inside.has(index)))
+  return setOf(
+    size,
+    Array.from({ length: size - 1 }, (_, index) => index).filter((index) => !inside.has(index)),
+  )
 }

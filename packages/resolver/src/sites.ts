@@ -32,7 +32,10 @@ export type Site = {
 
 export type Sites = {
   readonly sites: readonly Site[]
-  readonly members: readonly { readonly member: ResolvedMember; readonly targets: ReadonlyMap<string, Site | PackageId> }[]
+  readonly members: readonly {
+    readonly member: ResolvedMember
+    readonly targets: ReadonlyMap<string, Site | PackageId>
+  }[]
   readonly siteOf: (provision: Provision) => Site | PackageId
 }
 
@@ -61,7 +64,8 @@ class SiteBuilder {
   memberTargets(member: ResolvedMember): ReadonlyMap<string, Site | PackageId> {
     const frame = this.memberFrame(memberId(member.path))
     const targets = new Map<string, Site | PackageId>()
-    for (const { alias, target } of member.edges) if (target !== undefined) targets.set(alias, this.siteOf({ frame, target }))
+    for (const { alias, target } of member.edges)
+      if (target !== undefined) targets.set(alias, this.siteOf({ frame, target }))
     return targets
   }
 
@@ -92,7 +96,10 @@ class SiteBuilder {
     return this.byKey.get(key) ?? this.makeSite(key, { package: found, bound, above: frame })
   }
 
-  private makeSite(key: string, parts: { package: ResolvedPackage; bound: ReadonlyMap<string, Provision>; above: Frame }): Site {
+  private makeSite(
+    key: string,
+    parts: { package: ResolvedPackage; bound: ReadonlyMap<string, Provision>; above: Frame },
+  ): Site {
     const { above, bound } = parts
     const site: Site = { index: this.sites.length, package: parts.package, bound, children: new Map() }
     this.sites.push(site)
@@ -170,7 +177,10 @@ export function resolutionGraph(resolution: Resolution): PeerGraph<PackageId> {
   const packages = new Map(resolution.packages.map((one) => [one.id, one]))
   const edges = new Map<PackageId, readonly (readonly [string, PackageId])[]>()
   for (const [id, { edges: own }] of [...members, ...packages]) {
-    edges.set(id, own.flatMap(({ alias, target }) => (target === undefined ? [] : [[alias, target] as const])))
+    edges.set(
+      id,
+      own.flatMap(({ alias, target }) => (target === undefined ? [] : [[alias, target] as const])),
+    )
   }
   const root = memberId('.')
   return {

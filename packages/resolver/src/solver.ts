@@ -9,6 +9,7 @@ import type { Problem } from './engine.ts'
 import type { Derivation, Fact } from './fact.ts'
 import { factsOf } from './incompatibility.ts'
 import type { Assumption, Term, VariableId } from './incompatibility.ts'
+import { peersOf } from './requirement.ts'
 import { candidateAt, compareText, isLink, Model } from './model.ts'
 import type { Edge, Variable } from './model.ts'
 import { analysePeers, pathOf } from './peers.ts'
@@ -89,7 +90,11 @@ export class Solver implements Problem<Fact> {
     if (variable.member === undefined && variable.universe.candidate(value) === undefined) {
       this.told.add(key)
       const version = variable.universe.version(value)
-      return [fact({ kind: 'unusable', variable: id, version }, [{ variable: id, set: setOf(variable.universe.size, [value]) }])]
+      return [
+        fact({ kind: 'unusable', variable: id, version }, [
+          { variable: id, set: setOf(variable.universe.size, [value]) },
+        ]),
+      ]
     }
     const edges = this.model.edgesOf(variable, value)
     if (edges.every((edge) => edge.target.kind !== 'pending')) this.told.add(key)
@@ -139,29 +144,34 @@ export class Solver implements Problem<Fact> {
       const target = this.model.peerSlot(member.path, alias, '*')
       if (target.kind === 'variable') added.push({ requirement: peerEdge(member.path, alias), target })
     }
-    return added.length === 0 ? own : [...own, ...added.sort((a, b) => compareText(a.requirement.alias, b.requirement.alias))]
+    return added.length === 0
+      ? own
+      : [...own, ...added.sort((a, b) => compareText(a.requirement.alias, b.requirement.alias))]
   }
 
   /** The graph of these choices, for binding peers. Only what members reach is in it. */
   peerGraph(choices: readonly (VersionIndex | undefined)[]): PeerGraph<Node> {
-    const edges = new Map<Node, readonly (readonly [string, Node])[]>()
-    const nodes: Node[] = this.model.members.map((member) => this.memberNode(member))
+    const memberCount = this.model.members.length
+    const edges: (readonly (readonly [string, Node])[] | undefined)[] = []
+    const isSeen: boolean[] = []
+    const nodes: Node[] = this.model.members.map((_, index) => -1 - index)
     for (let index = 0; index < nodes.length; index++) {
       const node = nodes[index] as Node
       const targets: [string, Node][] = []
       for (const { requirement, target } of this.edges(node, choices)) {
         if (target.kind !== 'variable' || choices[target.variable] === undefined) continue
         targets.push([requirement.alias, target.variable])
-        if (!edges.has(target.variable)) nodes.push(target.variable)
-        edges.set(target.variable, edges.get(target.variable) ?? [])
+        if (isSeen[target.variable] === true) continue
+        isSeen[target.variable] = true
+        nodes.push(target.variable)
       }
-      edges.set(node, targets)
+      edges[node + memberCount] = targets
     }
-    const root = this.model.members.find((member) => member.path === '.')
-    const rootNode = root === undefined ? undefined : this.memberNode(root)
+    const rootIndex = this.model.members.findIndex((member) => member.path === '.')
+    const rootNode = rootIndex < 0 ? undefined : -1 - rootIndex
     return {
       nodes,
-      edges: (node) => edges.get(node) ?? [],
+      edges: (node) => edges[node + memberCount] ?? [],
       peers: (node) => this.peers(node, choices[node]),
       name: (node) => (node < 0 ? this.member(node)?.manifest.name : this.model.variable(node).universe.name),
       fallback: (node) => (node < 0 && node !== rootNode ? rootNode : undefined),
@@ -178,8 +188,7 @@ export class Solver implements Problem<Fact> {
     if (member !== undefined) return peersOf(member.manifest)
     const variable = this.model.variable(node)
     if (value === undefined || isLink(variable)) return []
-    const candidate = candidateAt(variable, value)
-    return candidate === undefined ? [] : peersOf(candidate)
+    return variable.member === undefined ? variable.universe.peers(value) : []
   }
 
   /** What the peer may be at its provider: prereleases count, unreadable ranges and members without a version allow all. */
@@ -219,7 +228,9 @@ export class Solver implements Problem<Fact> {
     if (target.kind === 'variable') {
       const { variable, allowed } = target
       const assumes = requirement.kind === 'optional' ? [optionalAssumption('.', requirement.alias)] : []
-      this.engine.add(fact({ kind: 'requirement', requirement, variable }, [{ variable, set: complement(allowed) }], assumes))
+      this.engine.add(
+        fact({ kind: 'requirement', requirement, variable }, [{ variable, set: complement(allowed) }], assumes),
+      )
     } else if (target.kind === 'nothing' && requirement.kind !== 'optional') {
       this.engine.add(fact({ kind: 'missing', requirement, dependent: undefined, reason: target.reason }, []))
     }
@@ -233,7 +244,10 @@ export class Solver implements Problem<Fact> {
     const same = this.neighbours(variable, value, (other) =>
       this.model
         .edgesOf(variable, other)
-        .some(({ requirement: one }) => one.alias === requirement.alias && one.specifier === requirement.specifier && one.kind === requirement.kind),
+        .some(
+          ({ requirement: one }) =>
+            one.alias === requirement.alias && one.specifier === requirement.specifier && one.kind === requirement.kind,
+        ),
     )
     const dependent: Term = { variable: variable.id, set: same }
     if (target.kind === 'nothing') {
@@ -324,7 +338,10 @@ export class Solver implements Problem<Fact> {
     const steps = at < 0 ? path : [at, ...path]
     steps.forEach((node, index) => {
       const below = steps[index + 1] ?? need.asker
-      terms = withTerm(terms, { variable: node, set: this.sameStep(node, choices[node] ?? 0, { below, peer: need.peer.name }) })
+      terms = withTerm(terms, {
+        variable: node,
+        set: this.sameStep(node, choices[node] ?? 0, { below, peer: need.peer.name }),
+      })
     })
     if (need.asker >= 0) {
       const variable = this.model.variable(need.asker)
@@ -356,7 +373,10 @@ export class Solver implements Problem<Fact> {
    * The downgrade guard. Rather than sink by more than a major version, below the locked version, or to a version from
    * before its author declared the peer, a package keeps its version and the peer is given up.
    */
-  private isTooCostly(variable: Variable, value: VersionIndex): { assumption: Assumption; derivation: Derivation } | undefined {
+  private isTooCostly(
+    variable: Variable,
+    value: VersionIndex,
+  ): { assumption: Assumption; derivation: Derivation } | undefined {
     const { universe } = variable
     const wanted = this.model.best(variable, variable.allowed, (other) => this.engine.decision(other))
     if (wanted === undefined || wanted <= value || has(this.engine.possible(variable.id), wanted)) return undefined
@@ -365,7 +385,9 @@ export class Solver implements Problem<Fact> {
     if (derivation === undefined || assumption === undefined) return undefined
     const isDeep = universe.majorOf(wanted) - universe.majorOf(value) > 1
     const isBelowLocked = variable.lockedVersion === wanted
-    return isDeep || isBelowLocked || this.losesPeer(variable, { wanted, value }) ? { assumption, derivation } : undefined
+    return isDeep || isBelowLocked || this.losesPeer(variable, { wanted, value })
+      ? { assumption, derivation }
+      : undefined
   }
 
   private losesPeer(variable: Variable, step: { wanted: VersionIndex; value: VersionIndex }): boolean {
@@ -380,25 +402,6 @@ export class Solver implements Problem<Fact> {
     const { universe } = this.model.variable(id)
     if (universe.isClosed) this.model.open(universe)
   }
-}
-
-/** Peers as requirements, sorted by name; a name that is also a dependency is that dependency (npm's rule). */
-export function peersOf(manifest: {
-  readonly dependencies: Readonly<Record<string, string>>
-  readonly optionalDependencies: Readonly<Record<string, string>>
-  readonly peerDependencies: Readonly<Record<string, string>>
-  readonly optionalPeers: readonly string[]
-}): readonly PeerRequirement[] {
-  const names = Object.keys(manifest.peerDependencies)
-  if (names.length === 0) return []
-  return names
-    .filter((name) => !(name in manifest.dependencies) && !(name in manifest.optionalDependencies))
-    .sort()
-    .map((name) => ({
-      name,
-      range: manifest.peerDependencies[name] ?? '*',
-      optional: manifest.optionalPeers.includes(name),
-    }))
 }
 
 /** The rank stands first in the text: optional dependencies, optional peers, peers of packages far below, peers of direct ones. */

@@ -1,6 +1,9 @@
 /** Tarjan's strongly connected components, iterative, in an order where every component comes after those it points to. */
 
-export function stronglyConnected(count: number, targets: (node: number) => readonly number[]): readonly (readonly number[])[] {
+export function stronglyConnected(
+  count: number,
+  targets: (node: number) => readonly number[],
+): readonly (readonly number[])[] {
   const indexOf = new Map<number, number>()
   const low = new Map<number, number>()
   const onStack = new Set<number>()

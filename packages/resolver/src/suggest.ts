@@ -37,14 +37,22 @@ export function suggest(
 function liftable(derivation: Derivation | undefined): readonly Requirement[] {
   if (derivation === undefined) return []
   const requirements = factsOf(derivation).flatMap((fact) =>
-    (fact.kind === 'requirement' || fact.kind === 'missing') && fact.requirement.from.kind === 'member' ? [fact.requirement] : [],
+    (fact.kind === 'requirement' || fact.kind === 'missing') && fact.requirement.from.kind === 'member'
+      ? [fact.requirement]
+      : [],
   )
   return requirements
-    .filter(({ parsed, catalog, kind }) => catalog === undefined && kind !== 'peer' && (parsed?.kind === 'range' || parsed?.kind === 'tag'))
+    .filter(
+      ({ parsed, catalog, kind }) =>
+        catalog === undefined && kind !== 'peer' && (parsed?.kind === 'range' || parsed?.kind === 'tag'),
+    )
     .slice(0, REQUIREMENTS_LIFTED_MAX)
 }
 
-function suggestionOf(requirement: Requirement, outcome: Extract<ResolveOutcome, { kind: 'resolved' }>): Suggestion | undefined {
+function suggestionOf(
+  requirement: Requirement,
+  outcome: Extract<ResolveOutcome, { kind: 'resolved' }>,
+): Suggestion | undefined {
   const { from, alias, written } = requirement
   const path = from.kind === 'member' ? from.path : '.'
   const member = outcome.resolution.members.find((one) => one.path === path)
@@ -52,13 +60,22 @@ function suggestionOf(requirement: Requirement, outcome: Extract<ResolveOutcome,
   const version = outcome.resolution.packages.find((one) => one.id === target)?.version
   if (version === undefined) return undefined
   const to = written.startsWith('npm:') ? `${written.slice(0, written.lastIndexOf('@'))}@^${version}` : `^${version}`
-  return { member: path, alias, to, from: written, text: `in ${manifestPlace(path)}, ask for ${alias} ${to} instead of ${written}` }
+  return {
+    member: path,
+    alias,
+    to,
+    from: written,
+    text: `in ${manifestPlace(path)}, ask for ${alias} ${to} instead of ${written}`,
+  }
 }
 
 function withSpecifier(input: ResolveInput, requirement: Requirement, specifier: string): ResolveInput {
   const { from, alias, written } = requirement
   const path = from.kind === 'member' ? from.path : '.'
-  const lifted = written.startsWith('npm:') && !specifier.startsWith('npm:') ? `${written.slice(0, written.lastIndexOf('@'))}@${specifier}` : specifier
+  const lifted =
+    written.startsWith('npm:') && !specifier.startsWith('npm:')
+      ? `${written.slice(0, written.lastIndexOf('@'))}@${specifier}`
+      : specifier
   return {
     ...input,
     members: input.members.map((member) => {

@@ -3,8 +3,17 @@
  * node-semver's own rule and remembered. Everything after works on sets (docs/internals/resolver.md, "Version sets").
  */
 import { asRange, majorOf, rangeHas } from '@alkahest/core'
-import type { Candidate, PackageName, PackageVersions, Range, ResolvedPackage, Version } from '@alkahest/core'
+import type {
+  Candidate,
+  PackageName,
+  PackageVersions,
+  PeerRequirement,
+  Range,
+  ResolvedPackage,
+  Version,
+} from '@alkahest/core'
 import { extendCandidate } from './package-extensions.ts'
+import { peersOf } from './requirement.ts'
 import { emptySet, setOf } from './version-set.ts'
 import type { VersionSet } from './version-set.ts'
 
@@ -24,6 +33,7 @@ export class Universe {
   private readonly indexes: ReadonlyMap<Version, VersionIndex>
   private readonly sets = new Map<string, VersionSet>()
   private readonly candidates: (Candidate | null | undefined)[] = []
+  private readonly peersByIndex: (readonly PeerRequirement[] | undefined)[] = []
   private readonly standings = new Map<string, Standing[]>()
 
   constructor(source: PackageVersions, lockedPackages?: ReadonlyMap<Version, ResolvedPackage>) {
@@ -51,6 +61,16 @@ export class Universe {
   /** The paragraph of the lockfile it was read from, in a closed universe. */
   lockedPackage(index: VersionIndex): ResolvedPackage | undefined {
     return this.lockedPackages.get(this.version(index))
+  }
+
+  /** The peers of a version, sorted by name. */
+  peers(index: VersionIndex): readonly PeerRequirement[] {
+    const known = this.peersByIndex[index]
+    if (known !== undefined) return known
+    const candidate = this.candidate(index)
+    const peers = candidate === undefined ? [] : peersOf(candidate)
+    this.peersByIndex[index] = peers
+    return peers
   }
 
   /** Undefined for a version whose document cannot be used. */

@@ -1,9 +1,8 @@
 /** What the manifests ask, read exactly as a resolution reads it: a lockfile is compared with this. */
 import type { EdgeKind, PeerRequirement } from '@alkahest/core'
 import { readOverrides } from './overrides.ts'
-import { memberRequirements } from './requirement.ts'
 import type { ResolveInput } from './resolve-input.ts'
-import { peersOf } from './solver.ts'
+import { memberRequirements, peersOf } from './requirement.ts'
 
 export type WantedMember = {
   readonly path: string

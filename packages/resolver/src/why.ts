@@ -24,9 +24,20 @@ export type WhyVersion = {
   readonly decidedBy: readonly WhyRequirement[]
 }
 
-export type WhyStep = { readonly from: PackageId; readonly alias: string; readonly kind: EdgeKind; readonly specifier: string; readonly to: PackageId }
+export type WhyStep = {
+  readonly from: PackageId
+  readonly alias: string
+  readonly kind: EdgeKind
+  readonly specifier: string
+  readonly to: PackageId
+}
 
-export type WhyRequirement = { readonly from: PackageId; readonly alias: string; readonly kind: EdgeKind; readonly specifier: string }
+export type WhyRequirement = {
+  readonly from: PackageId
+  readonly alias: string
+  readonly kind: EdgeKind
+  readonly specifier: string
+}
 
 /** `name` is a package's real name or an alias. A name that is not in the resolution has no versions. */
 export function explainWhy(resolution: Resolution, name: string): WhyReport {
@@ -68,7 +79,10 @@ function pathsTo(
         continue
       }
       for (const step of dependents.get(first.from) ?? []) {
-        if (!path.some((one) => one.to === step.from || one.from === step.from) && next.length < PATHS_MAX * PATHS_MAX) {
+        if (
+          !path.some((one) => one.to === step.from || one.from === step.from) &&
+          next.length < PATHS_MAX * PATHS_MAX
+        ) {
           next.push([step, ...path])
         }
       }
