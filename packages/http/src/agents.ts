@@ -13,8 +13,13 @@ import type { Connection, TlsSettings } from './options.ts'
 const IDLE_CONNECTION_MS = 4000
 
 export class Agents {
+  readonly #nodeVersion: string
   readonly #kept = new Map<string, HttpAgent>()
   readonly #tlsKeys = new WeakMap<TlsSettings, string>()
+
+  constructor(nodeVersion: string) {
+    this.#nodeVersion = nodeVersion
+  }
 
   /** `reuse: false` for requests that must not be repeated: a kept connection may close just as they leave. */
   agentFor(url: URL, connection: Connection, options: { readonly reuse: boolean }): HttpAgent {
@@ -22,7 +27,7 @@ export class Agents {
     const key = `${isSecure} ${options.reuse} ${this.#tlsKey(connection.tls)} ${connection.proxy ?? ''}`
     const known = this.#kept.get(key)
     if (known !== undefined) return known
-    if (connection.proxy !== undefined) checkProxySupport(process.versions.node)
+    if (connection.proxy !== undefined) checkProxySupport(this.#nodeVersion)
     const agentOptions = {
       keepAlive: options.reuse,
       timeout: IDLE_CONNECTION_MS,
@@ -52,7 +57,7 @@ export class Agents {
 }
 
 /** Node's agents take `proxyEnv` since 24.5; older ones would go around the proxy without a word. */
-export function checkProxySupport(nodeVersion: string): void {
+function checkProxySupport(nodeVersion: string): void {
   const [major = 0, minor = 0] = nodeVersion.split('.').map(Number)
   if (major > 24 || (major === 24 && minor >= 5)) return
   throw userError('NODE_TOO_OLD_FOR_PROXY', `a proxy is configured, which Node ${nodeVersion} cannot use`, {

@@ -43,12 +43,13 @@ export function createHttp(options: HttpOptions): Http {
 
 class HttpClient implements Http {
   readonly #options: HttpOptions
-  readonly #agents = new Agents()
+  readonly #agents: Agents
   readonly #slots: Slots
   readonly #counts = { requests: 0, connections: 0, retries: 0, redirects: 0 }
 
   constructor(options: HttpOptions) {
     this.#options = options
+    this.#agents = new Agents(options.nodeVersion ?? process.versions.node)
     this.#slots = new Slots(options.socketsMax ?? SOCKETS_MAX)
   }
 

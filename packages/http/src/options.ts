@@ -35,6 +35,8 @@ export type HttpOptions = {
   /** Milliseconds since 1970, for `retry-after` with a date. */
   readonly now?: () => number
   readonly onRetry?: (retry: HttpRetry) => void
+  /** The running one when absent: old ones cannot use proxies. */
+  readonly nodeVersion?: string
 }
 
 /** Told before the pause, so that a person sees why nothing happens. */

@@ -411,6 +411,17 @@ describe('certificates and proxies', () => {
     ])
   })
 
+  test.each(['24.4.1', '22.20.0'])('Node %s would go around the proxy, and is refused', async (nodeVersion) => {
+    const proxy = await serveProxy(() => '')
+    const { http } = client({ ...through(proxy.url), nodeVersion })
+    const failure = await failureOf(http.fetch('http://registry.example/lodash', GET))
+    expect([failure.code, failure.message]).toEqual([
+      'NODE_TOO_OLD_FOR_PROXY',
+      `a proxy is configured, which Node ${nodeVersion} cannot use`,
+    ])
+    expect(proxy.asked).toEqual([])
+  })
+
   test('a proxy that hangs', async () => {
     const proxy = await serveRaw(() => undefined)
     const { http } = client({ ...through(proxy.url), retries: 0, connectTimeoutMs: 40 })

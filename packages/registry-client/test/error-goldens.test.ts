@@ -7,10 +7,10 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { asVersion, parsePackageName } from '@alkahest/core'
 import type { ErrorCode, UserError } from '@alkahest/core'
+import { createHttp } from '@alkahest/http'
 import { setAuthToken } from '@alkahest/npm-config'
 import { expectErrorGolden } from '@alkahest/test-support'
 import { onTestFinished, test } from 'vitest'
-import { checkProxySupport } from '../../http/src/agents.ts'
 import { fakeRegistry, homeFor, readAll } from './fake-registry.ts'
 import type { FakeRegistry, World } from './fake-registry.ts'
 
@@ -63,7 +63,11 @@ const causes: Partial<Record<ErrorCode, Cause>> = {
     registry.answer = (_line, response) => Boolean(response.writeHead(401).end())
     return (await world.open()).login('bob', 'wrong')
   },
-  NODE_TOO_OLD_FOR_PROXY: () => Promise.resolve().then(() => checkProxySupport('24.4.1')),
+  NODE_TOO_OLD_FOR_PROXY: (_world, registry) => {
+    const connectionFor = () => ({ proxy: registry.url, tls: undefined })
+    const http = createHttp({ userAgent: 'alkahest/test', nodeVersion: '24.4.1', connectionFor })
+    return http.fetch(registry.url, { purpose: 'get lodash' })
+  },
   NPMRC_INVALID: async (world) => {
     npmrc(world, 'registry=registry.example')
     return world.open()
