@@ -31,7 +31,7 @@ export function isPackageName(text: string): text is PackageName {
 }
 
 /** Whether a new package may have this name: the stricter rules that apply at first publication. */
-export function isNewPackageName(text: string): text is PackageName {
+export function isNewPackageName(text: string): boolean {
   return isPackageName(text) && validateName(text).validForNewPackages
 }
 

@@ -1,4 +1,5 @@
 /** Table of contents: what was resolved, put into node_modules. */
+export { hostPlatform } from './host-platform.ts'
 export { selectInstances } from './select-instances.ts'
 export type { Include, Selection, SelectOptions, SkippedInstance } from './select-instances.ts'
 export { planLinks } from './plan-links.ts'

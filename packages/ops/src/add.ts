@@ -38,25 +38,30 @@ export async function add(context: OperationContext, options: AddOptions): Promi
       name,
       specifier,
     }))
-  return installWorkspace(context, project, options, {
-    prepare: async (draft) => {
-      const member = memberAt(draft.workspace, project.directory)
-      await stageManifest(
-        draft,
-        member,
-        setAll(member, new Map(wishes.map(({ alias, specifier }) => [alias, specifier]))),
-      )
-      return { unlock: wishes.map(({ alias }) => alias) }
-    },
-    settle: async (draft, resolution) => {
-      const member = memberAt(draft.workspace, project.directory)
-      const settled = new Map<string, string>()
-      for (const { alias } of wishes.filter(({ isOpen }) => isOpen)) {
-        const version = chosenVersion(resolution, member.path, alias)
-        if (version !== undefined) settled.set(alias, settledSpecifier(version, options.exact === true))
-      }
-      if (settled.size > 0) await stageManifest(draft, member, setAll(member, settled))
-      return settled.size > 0
+  return installWorkspace({
+    context,
+    project,
+    options,
+    change: {
+      prepare: async (run) => {
+        const member = memberAt(run.workspace, project.directory)
+        await stageManifest(
+          run,
+          member,
+          setAll(member, new Map(wishes.map(({ alias, specifier }) => [alias, specifier]))),
+        )
+        return { unlock: wishes.map(({ alias }) => alias) }
+      },
+      settle: async (run, resolution) => {
+        const member = memberAt(run.workspace, project.directory)
+        const settled = new Map<string, string>()
+        for (const { alias } of wishes.filter(({ isOpen }) => isOpen)) {
+          const version = chosenVersion(resolution, member.path, alias)
+          if (version !== undefined) settled.set(alias, settledSpecifier(version, options.exact === true))
+        }
+        if (settled.size > 0) await stageManifest(run, member, setAll(member, settled))
+        return settled.size > 0
+      },
     },
   })
 }

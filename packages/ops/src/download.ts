@@ -1,8 +1,9 @@
 /** Brings what an install needs into the store: many at once, the largest first, each once. */
-import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { userError } from '@alkahest/core'
 import type { Instance, PackageId, ResolvedPackage } from '@alkahest/core'
 import type { Selection } from '@alkahest/linker'
+import { readBytes } from '@alkahest/project'
 import type { Store, StoredPackage } from '@alkahest/store'
 import type { OperationContext } from './context.ts'
 import type { LazyNetwork } from './network.ts'
@@ -59,18 +60,22 @@ export async function fetchPackage(
   { root, store, network }: Omit<DownloadOptions, 'selection'>,
 ): Promise<StoredPackage> {
   const what = `${wanted.name}@${wanted.version}`
-  return store.put({ integrity: wanted.integrity, what, tarball: await openTarball(wanted, root, network) })
+  return store.put({ integrity: wanted.integrity, what, tarball: await openTarball(wanted, { root, network }) })
 }
 
 async function openTarball(
   wanted: ResolvedPackage,
-  root: string,
-  network: LazyNetwork,
+  { root, network }: Pick<DownloadOptions, 'root' | 'network'>,
 ): Promise<Uint8Array | AsyncIterable<Uint8Array>> {
-  if (wanted.source.kind === 'file') return readFile(resolve(root, wanted.source.path))
+  const what = `${wanted.name}@${wanted.version}`
+  if (wanted.source.kind === 'file') {
+    const bytes = await readBytes(resolve(root, wanted.source.path), wanted.source.path)
+    if (bytes === undefined) throw userError('PATH_NOT_FOUND', `there is no ${wanted.source.path}, which is ${what}`)
+    return bytes
+  }
   const { client, http } = await network.open()
   if (wanted.source.kind === 'tarball') {
-    return (await http.request(wanted.source.url, { purpose: `get ${wanted.name}@${wanted.version}` })).body
+    return (await http.request(wanted.source.url, { purpose: `get ${what}` })).body
   }
   return client.tarball({
     name: wanted.name,

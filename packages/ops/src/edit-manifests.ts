@@ -2,22 +2,18 @@
 import { invariant, parseJson, parseManifest } from '@alkahest/core'
 import { editManifest } from '@alkahest/project'
 import type { ManifestEdit, Member } from '@alkahest/project'
-import type { WorkspaceDraft } from './install-workspace.ts'
+import type { InstallRun } from './install-run.ts'
 
-/** Stages the edited text and puts the edited manifest into the draft's workspace. */
-export async function stageManifest(
-  draft: WorkspaceDraft,
-  member: Member,
-  edits: readonly ManifestEdit[],
-): Promise<void> {
-  const before = await draft.files.read(member.manifestPath)
+/** Stages the edited text and puts the edited manifest into the workspace that is resolved. */
+export async function stageManifest(run: InstallRun, member: Member, edits: readonly ManifestEdit[]): Promise<void> {
+  const before = await run.files.read(member.manifestPath)
   invariant(before !== undefined, 'a member of the workspace has a manifest')
   const text = editManifest(before.toString('utf8'), edits, member.manifestPath)
-  draft.files.stage(member.manifestPath, text)
+  run.files.stage(member.manifestPath, text)
   const { overrides } = member.manifest // those of pnpm-workspace.yaml are among them, and no edit here changes any
   const manifest = { ...parseManifest(parseJson(text, member.manifestPath), member.manifestPath), overrides }
-  draft.workspace = {
-    ...draft.workspace,
-    members: draft.workspace.members.map((other) => (other.path === member.path ? { ...member, manifest } : other)),
+  run.workspace = {
+    ...run.workspace,
+    members: run.workspace.members.map((other) => (other.path === member.path ? { ...member, manifest } : other)),
   }
 }

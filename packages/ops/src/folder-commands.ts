@@ -1,9 +1,8 @@
 /** The commands of packages that are folders on disk, members of the workspace among them: their manifests name them. */
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { asJsonObject, parseJson, parsePackageName, parseVersion, plainInstanceId } from '@alkahest/core'
+import { memberId, parsePackageName, parseVersion, plainInstanceId } from '@alkahest/core'
 import type { InstanceGraph, InstanceId, JsonObject } from '@alkahest/core'
-import { memberId } from '@alkahest/core'
+import { readFolderManifest } from '@alkahest/project'
 import type { Workspace } from '@alkahest/project'
 import { readCandidate } from '@alkahest/protocol'
 
@@ -18,8 +17,8 @@ export async function commandsOfFolders(
   for (const instance of graph.instances.values()) {
     const { source } = instance.package
     if (source.kind !== 'directory') continue
-    const file = join(workspace.root, source.path, 'package.json')
-    commands.set(instance.id, commandsOf(asJsonObject(parseJson(await readFile(file, 'utf8'), file)) ?? {}))
+    const manifest = await readFolderManifest(join(workspace.root, source.path), source.path)
+    commands.set(instance.id, commandsOf(manifest ?? {}))
   }
   return commands
 }

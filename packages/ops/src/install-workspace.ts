@@ -4,77 +4,66 @@
  * puts the files back; a kill leaves what the next install completes.
  */
 import { dirname, join, relative, sep } from 'node:path'
-import { userError } from '@alkahest/core'
-import type { PackageId, Resolution } from '@alkahest/core'
-import { applyLinkPlan, lockProject, planLinks, readInstalledState, selectInstances } from '@alkahest/linker'
-import type { InstallInputs, Selection } from '@alkahest/linker'
-import { compareWithManifests, formatLockfile } from '@alkahest/lockfile'
+import type { PackageId } from '@alkahest/core'
+import {
+  applyLinkPlan,
+  hostPlatform,
+  lockProject,
+  planLinks,
+  readInstalledState,
+  selectInstances,
+} from '@alkahest/linker'
+import type { InstallInputs, LinkPlan, ProjectLock, Selection } from '@alkahest/linker'
 import type { Lockfile } from '@alkahest/lockfile'
-import { loadWorkspace, lockfileName, readLockfile } from '@alkahest/project'
-import type { Project, Workspace } from '@alkahest/project'
-import { computeInstances, settingsOf, wantedMembers } from '@alkahest/resolver'
-import type { Resolved } from '@alkahest/resolver'
+import { loadWorkspace, lockfileName, ProjectFiles, readLockfile } from '@alkahest/project'
+import type { Workspace } from '@alkahest/project'
+import { computeInstances } from '@alkahest/resolver'
 import { openStore } from '@alkahest/store'
 import type { StoredPackage } from '@alkahest/store'
 import { changesBetween } from './changes.ts'
-import type { OperationContext } from './context.ts'
+import { chooseResolution, stageLockfile } from './choose-resolution.ts'
 import { downloadSelection } from './download.ts'
 import { commandsOfFolders } from './folder-commands.ts'
-import { hostPlatform } from './host-platform.ts'
+import { installReport } from './install-report.ts'
+import type { InstallRequest, InstallRun } from './install-run.ts'
 import { settingsText } from './install-settings.ts'
-import type { InstallOptions } from './install.ts'
 import { lazyNetwork } from './network.ts'
-import type { LazyNetwork } from './network.ts'
-import { ProjectFiles } from './project-files.ts'
 import type { InstallReport, PackageChange } from './reports.ts'
-import { resolveInputOf, resolveWorkspace } from './resolve-workspace.ts'
-import type { ResolutionChoices } from './resolve-workspace.ts'
-import { heldBackReport, peerConflictReport } from './resolved-report.ts'
 import { storeDirectory } from './store-directory.ts'
 
-/** What `add`, `remove` and `update` do before and after the solver works. */
-export type WorkspaceChange = {
-  /** Stages new manifests and says which names forget their locked versions. */
-  readonly prepare?: (draft: WorkspaceDraft) => Promise<ResolutionChoices>
-  /** Looks at what was chosen and stages the manifests' final texts; true when it did. */
-  readonly settle?: (draft: WorkspaceDraft, resolution: Resolution) => Promise<boolean>
-}
-
-/** A workspace whose manifests may be changed in memory. */
-export type WorkspaceDraft = {
-  readonly project: Project
-  workspace: Workspace
-  readonly files: ProjectFiles
-  readonly network: LazyNetwork
-  readonly locked: Lockfile | undefined
-}
-
 /** The whole of it. Throws `LOCKFILE_OUTDATED` under `--frozen`, the explained failure, and what disk and network do. */
-export async function installWorkspace(
-  context: OperationContext,
-  project: Project,
-  options: InstallOptions,
-  change: WorkspaceChange,
-): Promise<InstallReport> {
+export async function installWorkspace(request: InstallRequest): Promise<InstallReport> {
+  const { context, project, options } = request
   const started = context.now()
-  const writes = options.dryRun !== true
-  const links = writes && options.lockfileOnly !== true
+  const links = options.dryRun !== true && options.lockfileOnly !== true
   const onWait = (): void => context.progress({ kind: 'note', text: 'another install is at work here, waiting for it' })
-  await using lock = links ? await lockProject(project.root, { onWait }) : undefined
+  using lock = links ? await lockProject(project.root, { onWait }) : null
   using network = lazyNetwork(context, { ...options, directory: project.root })
-  const draft: WorkspaceDraft = {
-    project,
+  const run: InstallRun = {
+    ...request,
     workspace: await loadWorkspace(project.root),
     files: new ProjectFiles(),
     network,
     locked: await readLockfile(project.root),
   }
-  const chosen = await chooseResolution(context, draft, options, change)
-  if (options.lockfileOnly === true) {
-    if (writes) await draft.files.write()
-    const changes = changesBetween(draft.locked?.resolution, chosen.lockfile.resolution)
-    return reportOf(context, started, options, draft, chosen, { ...changes, skipped: [], unapprovedBuilds: [] })
-  }
+  const report = options.lockfileOnly === true ? await lockOnly(run) : await lockAndLink(run, lock)
+  return { ...report, seconds: (context.now() - started) / 1000 }
+}
+
+type Report = Omit<InstallReport, 'seconds'>
+
+async function lockOnly(run: InstallRun): Promise<Report> {
+  const chosen = await chooseResolution(run)
+  if (run.options.dryRun !== true) await run.files.write()
+  const changes = changesBetween(run.locked?.resolution, chosen.lockfile.resolution)
+  return installReport(run, chosen, { ...changes, skipped: [], unapprovedBuilds: [] })
+}
+
+/** `lock` is null for a dry run: nothing is written then. */
+async function lockAndLink(run: InstallRun, lock: ProjectLock | null): Promise<Report> {
+  const { context, options } = run
+  const { root } = run.project
+  const chosen = await chooseResolution(run)
   await using store = openStore({ directory: storeDirectory(context) })
   const graph = computeInstances(chosen.lockfile.resolution)
   const selection = selectInstances({
@@ -82,127 +71,38 @@ export async function installWorkspace(
     platform: hostPlatform(),
     include: { development: options.prod !== true, optional: options.noOptional !== true },
   })
-  const stored = await downloadSelection(context, { root: project.root, selection, store, network })
-  if (!chosen.frozen) stageLockfile(draft, withLearned(chosen.lockfile, stored))
+  const stored = await downloadSelection(context, { root, selection, store, network: run.network })
+  if (!chosen.frozen) stageLockfile(run, withLearned(chosen.lockfile, stored))
   const plan = planLinks({
     selection,
-    installed: readInstalledState(project.root),
+    installed: readInstalledState(root),
     storedOf: ({ id }) => stored.get(id),
-    bins: await commandsOfFolders(draft.workspace, graph),
+    bins: await commandsOfFolders(run.workspace, graph),
   })
-  if (lock !== undefined) {
-    const inputs = await installInputs(draft, options)
-    const onProgress = (done: number, total: number): void =>
-      context.progress({ kind: 'step', what: 'linking', done, total })
-    await restoringOnFailure(draft, async () => {
-      await draft.files.write()
-      const linked = await applyLinkPlan(plan, { lock, inputs, onProgress })
-      if (linked.replaced !== undefined) {
-        context.progress({ kind: 'note', text: `replaced the node_modules that ${linked.replaced} had made` })
-      }
-    })
-  }
-  return reportOf(context, started, options, draft, chosen, {
+  if (lock !== null) await writeAndLink(run, plan, lock)
+  return installReport(run, chosen, {
     ...plan.summary,
     skipped: plan.skipped.map(({ name, version }) => ({ name, version })),
-    unapprovedBuilds: unapprovedBuilds(draft.workspace, selection, stored),
+    unapprovedBuilds: unapprovedBuilds(run.workspace, selection, stored),
   })
 }
 
-type Outcome = Pick<InstallReport, 'added' | 'changed' | 'removed' | 'skipped' | 'unapprovedBuilds'>
-
-function reportOf(
-  context: OperationContext,
-  started: number,
-  options: InstallOptions,
-  draft: WorkspaceDraft,
-  { lockfile, resolved }: Chosen,
-  outcome: Outcome,
-): InstallReport {
-  const fresh = new Set(
-    [...outcome.added, ...outcome.changed.map(({ name, to }) => ({ name, version: to }))].map(
-      ({ name, version }) => `${name}@${version}`,
-    ),
-  )
-  const deprecated = lockfile.resolution.packages
-    .filter(({ deprecated: message, name, version }) => message !== undefined && fresh.has(`${name}@${version}`))
-    .map(({ name, version, deprecated: message }) => ({ name, version, message: message ?? '' }))
-  return {
-    ...outcome,
-    heldBack: (resolved?.heldBack ?? []).map(heldBackReport),
-    deprecated,
-    peerConflicts: (resolved?.peerConflicts ?? []).map(peerConflictReport),
-    lockfile: lockfileOutcome(draft.locked, lockfile),
-    upToDate: false,
-    dryRun: options.dryRun === true,
-    seconds: (context.now() - started) / 1000,
+/** Files first, so that a kill leaves a lockfile which the next install completes; put back when linking fails. */
+async function writeAndLink(run: InstallRun, plan: LinkPlan, lock: ProjectLock): Promise<void> {
+  const { context } = run
+  const inputs = await installInputs(run)
+  const onProgress = (done: number, total: number): void =>
+    context.progress({ kind: 'step', what: 'linking', done, total })
+  try {
+    await run.files.write()
+    const { replaced } = await applyLinkPlan(plan, { lock, inputs, onProgress })
+    if (replaced !== undefined) {
+      context.progress({ kind: 'note', text: `replaced the node_modules that ${replaced} had made` })
+    }
+  } catch (error) {
+    await run.files.restore()
+    throw error
   }
-}
-
-function lockfileOutcome(before: Lockfile | undefined, after: Lockfile): InstallReport['lockfile'] {
-  if (before === undefined) return 'created'
-  return formatLockfile(before) === formatLockfile(after) ? 'unchanged' : 'written'
-}
-
-type Chosen = {
-  readonly lockfile: Lockfile
-  /** Undefined when the lockfile answered everything. */
-  readonly resolved: Resolved | undefined
-  readonly frozen: boolean
-}
-
-async function chooseResolution(
-  context: OperationContext,
-  draft: WorkspaceDraft,
-  options: InstallOptions,
-  change: WorkspaceChange,
-): Promise<Chosen> {
-  const frozen =
-    options.frozen ?? (draft.locked !== undefined && isContinuousIntegration(context) && change.prepare === undefined)
-  const prepared = await change.prepare?.(draft)
-  const choices: ResolutionChoices = {
-    ...(options.before === undefined ? {} : { before: options.before }),
-    ...(options.resolution === undefined ? {} : { direction: options.resolution }),
-    ...prepared,
-  }
-  const input = resolveInputOf(context, draft.workspace, draft.locked, choices)
-  const settings = settingsOf(input)
-  if (draft.locked !== undefined && prepared === undefined) {
-    const drift = compareWithManifests(draft.locked, { members: wantedMembers(input), settings })
-    if (drift.isEmpty) return { lockfile: draft.locked, resolved: undefined, frozen }
-    if (frozen) throw outdated(drift.reasons)
-  } else if (frozen) {
-    throw userError('LOCKFILE_MISSING', `${draft.project.root} has no ${lockfileName}, which --frozen needs`, {
-      hint: 'make one with `alk install` and commit it',
-    })
-  }
-  const network = await draft.network.open()
-  let resolved = await resolveWorkspace(context, network, draft.project.root, input)
-  if ((await change.settle?.(draft, resolved.resolution)) === true) {
-    // The manifests now say what was chosen; solving again with that locked only rewrites the requirements.
-    const settled = resolveInputOf(context, draft.workspace, resolved, {})
-    const again = await resolveWorkspace(context, network, draft.project.root, settled)
-    resolved = { ...again, heldBack: resolved.heldBack, peerConflicts: resolved.peerConflicts }
-  }
-  const lockfile: Lockfile = { resolution: resolved.resolution, settings: resolved.settings }
-  stageLockfile(draft, lockfile)
-  return { lockfile, resolved, frozen: false }
-}
-
-function isContinuousIntegration(context: OperationContext): boolean {
-  const value = context.env.CI
-  return value !== undefined && value !== '' && value !== 'false' && value !== '0'
-}
-
-function outdated(reasons: readonly string[]): Error {
-  return userError('LOCKFILE_OUTDATED', `${lockfileName} does not answer for the manifests: ${reasons.join('; ')}`, {
-    hint: 'run `alk install --no-frozen` where you may change it, and commit the result',
-    details: { reasons },
-  })
-}
-
-function stageLockfile(draft: WorkspaceDraft, lockfile: Lockfile): void {
-  draft.files.stage(join(draft.project.root, lockfileName), formatLockfile(lockfile))
 }
 
 /** Some registries give no hash: the one that the download had is locked, so that the next machine checks it. */
@@ -215,26 +115,17 @@ function withLearned(lockfile: Lockfile, stored: ReadonlyMap<PackageId, StoredPa
 }
 
 /** Everything that the result depended on, so that the next run knows from a few stats that nothing changed. */
-async function installInputs(draft: WorkspaceDraft, options: InstallOptions): Promise<InstallInputs> {
-  const { root } = draft.project
+async function installInputs(run: InstallRun): Promise<InstallInputs> {
+  const { root } = run.project
   const paths = [
-    ...draft.workspace.members.map(({ manifestPath }) => manifestPath),
+    ...run.workspace.members.map(({ manifestPath }) => manifestPath),
     join(root, lockfileName),
     join(root, 'pnpm-workspace.yaml'),
   ]
   const files = new Map<string, Uint8Array | undefined>()
-  for (const path of paths) files.set(relative(root, path).split(sep).join('/'), await draft.files.read(path))
-  const folders = draft.workspace.members.filter(({ path }) => path !== '.').map(({ path }) => dirname(path))
-  return { settings: settingsText(options), files, folders: [...new Set(folders)].toSorted() }
-}
-
-async function restoringOnFailure<Result>(draft: WorkspaceDraft, work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work()
-  } catch (error) {
-    await draft.files.restore()
-    throw error
-  }
+  for (const path of paths) files.set(relative(root, path).split(sep).join('/'), await run.files.read(path))
+  const folders = run.workspace.members.filter(({ path }) => path !== '.').map(({ path }) => dirname(path))
+  return { settings: settingsText(run.options), files, folders: [...new Set(folders)].toSorted() }
 }
 
 function unapprovedBuilds(

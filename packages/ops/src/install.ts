@@ -28,7 +28,7 @@ export async function install(context: OperationContext, options: InstallOptions
   const wantsLink = options.lockfileOnly !== true && options.dryRun !== true
   if (wantsLink && isInstallCurrent(project.root, settingsText(options))) return nothingToDo(context.now() - started)
   const { installWorkspace } = await import('./install-workspace.ts') // the solver and the rest, when there is work
-  return installWorkspace(context, project, options, {})
+  return installWorkspace({ context, project, options })
 }
 
 function nothingToDo(milliseconds: number): InstallReport {

@@ -2,12 +2,11 @@
  * `alk pack`: the member's files as one tarball, the same bytes every time. `alk publish` sends exactly this.
  * The project's own `prepack`, `prepare` and `postpack` scripts run as npm runs them.
  */
-import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { runTarget } from '@alkahest/build'
 import { parseVersion, userError } from '@alkahest/core'
 import type { JsonObject, PackageName, Version } from '@alkahest/core'
-import { findProject, listPackFiles, loadWorkspace, memberAt, writeFileAtomically } from '@alkahest/project'
+import { findProject, listPackFiles, loadWorkspace, memberAt, readBytes, writeFileAtomically } from '@alkahest/project'
 import type { Member } from '@alkahest/project'
 import { packTarball } from '@alkahest/protocol'
 import type { PackedTarball } from '@alkahest/protocol'
@@ -62,7 +61,7 @@ export async function packMember(context: OperationContext, scripts: readonly st
       content:
         path === 'package.json'
           ? Buffer.from(`${JSON.stringify(document, null, 2)}\n`)
-          : await readFile(join(member.directory, path)),
+          : await packedBytes(join(member.directory, path)),
     })),
   )
   const readme = files.find(({ path }) => /^readme(?:\.(?:md|markdown|txt))?$/i.test(path))
@@ -76,6 +75,12 @@ export async function packMember(context: OperationContext, scripts: readonly st
       readme === undefined ? undefined : { path: readme.path, text: Buffer.from(readme.content).toString('utf8') },
     warnings: list.warnings,
   }
+}
+
+async function packedBytes(path: string): Promise<Uint8Array> {
+  const bytes = await readBytes(path)
+  if (bytes === undefined) throw userError('FILE_UNREADABLE', `${path} went away while it was packed`)
+  return bytes
 }
 
 /** Throws `SCRIPT_FAILED` when a script ends with anything but 0: half-built packages must not travel. */

@@ -2,10 +2,10 @@
  * Where the network meets the solver: the solver is synchronous and says what it lacks; this loads it, as many at a time
  * as the client has connections, and answers from memory. The compiler proves here that both halves fit.
  */
-import { join, resolve } from 'node:path'
-import { readFile } from 'node:fs/promises'
-import { asJsonObject, computeIntegrity, parseJson, parsePackageName, parseVersion, userError } from '@alkahest/core'
+import { resolve } from 'node:path'
+import { computeIntegrity, parsePackageName, parseVersion, userError } from '@alkahest/core'
 import type { Candidate, Integrity, JsonObject, PackageName, PackageVersions } from '@alkahest/core'
+import { readBytes, readFolderManifest } from '@alkahest/project'
 import { readCandidate, readTarball } from '@alkahest/protocol'
 import type { Http } from '@alkahest/http'
 import type { RegistryClient } from '@alkahest/registry-client'
@@ -73,17 +73,13 @@ async function readExternal(
 }
 
 async function readDirectory(path: string, root: string): Promise<ExternalPackage | 'missing'> {
-  const file = join(resolve(root, path), 'package.json')
-  const text = await readFile(file, 'utf8').catch(() => undefined) // not there: the solver says who asked for it
-  if (text === undefined) return 'missing'
-  return {
-    candidate: candidateOf(asJsonObject(parseJson(text, file)) ?? {}, file, undefined),
-    source: { kind: 'directory', path },
-  }
+  const manifest = await readFolderManifest(resolve(root, path), path)
+  if (manifest === undefined) return 'missing'
+  return { candidate: candidateOf(manifest, path, undefined), source: { kind: 'directory', path } }
 }
 
 async function readTarballFile(path: string, root: string): Promise<ExternalPackage | 'missing'> {
-  const bytes = await readFile(resolve(root, path)).catch(() => undefined) // not there: the solver says who asked for it
+  const bytes = await readBytes(resolve(root, path), path)
   if (bytes === undefined) return 'missing'
   const { manifest } = await readTarball(bytes, { place: path })
   return { candidate: candidateOf(manifest, path, computeIntegrity(bytes)), source: { kind: 'file', path } }

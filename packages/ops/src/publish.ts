@@ -28,7 +28,7 @@ export async function publish(context: OperationContext, options: PublishOptions
   }
   const result = await packMember(context, ['prepublishOnly', 'prepack', 'prepare'])
   if (!isNewPackageName(result.name)) {
-    throw userError('PACKAGE_NAME_INVALID', `"${result.name}" is a name that no new package may have`)
+    throw userError('PACKAGE_NAME_INVALID', `no new package may be named ${result.name}`)
   }
   const settings = publishSettings(result, options)
   return withNetwork(context, { directory: project.root }, async ({ config, client }) => {

@@ -15,13 +15,18 @@ export function publishedManifest(member: Member, workspace: Workspace): JsonObj
     const entries = Object.entries(asJsonObject(document[section]) ?? {})
     if (entries.length === 0) continue
     document[section] = Object.fromEntries(
-      entries.map(([alias, specifier]) => [alias, publishedSpecifier(alias, String(specifier), member, workspace)]),
+      entries.map(([alias, specifier]) => [
+        alias,
+        publishedSpecifier(alias, typeof specifier === 'string' ? specifier : '', { member, workspace }),
+      ]),
     )
   }
   return document
 }
 
-function publishedSpecifier(alias: string, text: string, member: Member, workspace: Workspace): string {
+type Place = { readonly member: Member; readonly workspace: Workspace }
+
+function publishedSpecifier(alias: string, text: string, { member, workspace }: Place): string {
   const place = placeOf(member)
   const specifier = parseSpecifier(alias, text, place)
   if (specifier.kind === 'catalog') {
@@ -35,7 +40,7 @@ function publishedSpecifier(alias: string, text: string, member: Member, workspa
         },
       )
     }
-    return publishedSpecifier(alias, entry, member, workspace)
+    return publishedSpecifier(alias, entry, { member, workspace })
   }
   if (specifier.kind !== 'workspace') return text
   const target = workspace.members.find((other) => other.manifest.name === specifier.name)

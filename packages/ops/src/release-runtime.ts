@@ -2,15 +2,10 @@
  * The Node runtime that travels in a release: from the registry's `node-*` packages, checked by integrity like every other
  * package and kept in the store, or a Node on this machine.
  */
-import { execFile } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { access } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
-import { pipeline } from 'node:stream/promises'
-import { promisify } from 'node:util'
+import { join, resolve } from 'node:path'
 import { isPrerelease, majorOf, parsePackageName, parseRange, parseVersion, rangeHas, userError } from '@alkahest/core'
 import type { Candidate } from '@alkahest/core'
+import { localRuntime } from '@alkahest/release'
 import type { ReleaseTarget, RuntimeFiles } from '@alkahest/release'
 import type { Store } from '@alkahest/store'
 import type { OperationContext } from './context.ts'
@@ -42,7 +37,7 @@ export async function fetchRuntime(
   target: ReleaseTarget,
   options: RuntimeOptions,
 ): Promise<RuntimeFiles> {
-  if (options.wanted?.includes('/') === true) return runtimeAt(resolve(context.cwd, options.wanted))
+  if (options.wanted?.includes('/') === true) return localRuntime(resolve(context.cwd, options.wanted))
   const candidate = await chooseRuntime(target, options)
   const what = `${candidate.name}@${candidate.version}`
   const { client } = await options.network.open()
@@ -80,24 +75,4 @@ async function chooseRuntime(target: ReleaseTarget, { wanted, engines, network }
   throw userError('RUNTIME_NOT_FOUND', `${client.registryFor(name)} has no ${name} that ${range.text} allows`, {
     hint: 'name another version with --runtime, or the path of a Node program',
   })
-}
-
-/** A Node of this machine: its licence lies two folders above the program, as in every distribution of Node. */
-async function runtimeAt(nodeBinary: string): Promise<RuntimeFiles> {
-  const license = join(dirname(dirname(nodeBinary)), 'LICENSE')
-  for (const path of [nodeBinary, license]) {
-    await access(path).catch((cause: unknown) => {
-      throw userError('RUNTIME_NOT_FOUND', `there is no ${path}, which a runtime given as a path needs`, { cause })
-    })
-  }
-  const { stdout } = await promisify(execFile)(nodeBinary, ['--version'])
-  const hash = createHash('sha512')
-  await pipeline(createReadStream(nodeBinary), hash)
-  return {
-    version: parseVersion(stdout.trim(), nodeBinary),
-    nodeBinary,
-    license,
-    integrity: `sha512-${hash.digest('base64')}`,
-    packageName: 'node',
-  }
 }

@@ -11,6 +11,7 @@ import { openStore } from '@alkahest/store'
 import type { Store } from '@alkahest/store'
 import type { OperationContext } from './context.ts'
 import { fetchPackage } from './download.ts'
+import type { DownloadOptions } from './download.ts'
 import { openLocked } from './locked-project.ts'
 import type { LockedProject } from './locked-project.ts'
 import { lazyNetwork } from './network.ts'
@@ -91,7 +92,7 @@ function createHost(
       const { files } = await listPackFiles(member.directory, member.manifest)
       return { folder: member.directory, files }
     },
-    readPackage: (instance) => readPackage(instance, root, store, network),
+    readPackage: (instance) => readPackage(instance, { root, store, network }),
     fetchRuntime: (target) => fetchRuntime(context, target, { wanted: options.runtime, engines, store, network }),
     supervisorFile: () => programPath('supervisor'),
     cacheFolder: join(context.home, 'cache', 'release'),
@@ -100,9 +101,7 @@ function createHost(
 
 async function readPackage(
   instance: Instance,
-  root: string,
-  store: Store,
-  network: LazyNetwork,
+  { root, store, network }: Omit<DownloadOptions, 'selection'>,
 ): Promise<PackageFolder> {
   const wanted = instance.package
   const known = wanted.integrity === undefined ? undefined : store.get(wanted.integrity)

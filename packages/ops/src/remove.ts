@@ -14,16 +14,21 @@ export type RemoveOptions = Omit<InstallOptions, 'frozen'> & { readonly names: r
 /** Throws `DEPENDENCY_NOT_FOUND` and changes nothing when the manifest does not name one of them. */
 export async function remove(context: OperationContext, options: RemoveOptions): Promise<InstallReport> {
   const project = await findProject(context.cwd)
-  return installWorkspace(context, project, options, {
-    prepare: async (draft) => {
-      const member = memberAt(draft.workspace, project.directory)
-      requireDependencies(member, options.names)
-      await stageManifest(
-        draft,
-        member,
-        options.names.map((name) => ({ kind: 'remove', name })),
-      )
-      return {}
+  return installWorkspace({
+    context,
+    project,
+    options,
+    change: {
+      prepare: async (run) => {
+        const member = memberAt(run.workspace, project.directory)
+        requireDependencies(member, options.names)
+        await stageManifest(
+          run,
+          member,
+          options.names.map((name) => ({ kind: 'remove', name })),
+        )
+        return {}
+      },
     },
   })
 }
@@ -35,7 +40,9 @@ export function requireDependencies(member: Member, names: readonly string[]): v
   const unknown = names.find((name) => !known.includes(name))
   if (unknown === undefined) return
   const similar = similarName(unknown, known)
-  throw userError('DEPENDENCY_NOT_FOUND', `${unknown} is not a dependency in ${member.manifestPath}`, {
-    ...(similar === undefined ? {} : { hint: `did you mean ${similar}?` }),
-  })
+  throw userError(
+    'DEPENDENCY_NOT_FOUND',
+    `${unknown} is not a dependency in ${member.manifestPath}`,
+    similar === undefined ? {} : { hint: `did you mean ${similar}?` },
+  )
 }

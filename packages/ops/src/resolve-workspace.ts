@@ -1,11 +1,9 @@
 /** Manifests to a resolution: solve, load what the solver lacks, solve again, until it is done or has explained why not. */
 import type { Lockfile } from '@alkahest/lockfile'
-import type { Workspace } from '@alkahest/project'
 import { failureError, resolve } from '@alkahest/resolver'
 import type { Resolved, ResolveInput } from '@alkahest/resolver'
 import { userError } from '@alkahest/core'
-import type { OperationContext } from './context.ts'
-import type { Network } from './network.ts'
+import type { InstallRun } from './install-run.ts'
 import { createLoadingSource } from './package-source.ts'
 
 const MINUTE_MS = 60_000
@@ -21,8 +19,7 @@ export type ResolutionChoices = {
 
 /** What the solver is given; it depends on files, options and the clock of the context alone. */
 export function resolveInputOf(
-  context: OperationContext,
-  workspace: Workspace,
+  { context, workspace }: Pick<InstallRun, 'context' | 'workspace'>,
   locked: Pick<Lockfile, 'resolution' | 'settings'> | undefined,
   choices: ResolutionChoices,
 ): ResolveInput {
@@ -47,16 +44,15 @@ export function resolveInputOf(
 
 /** Throws the explained failure, or what went wrong on the network. */
 export async function resolveWorkspace(
-  context: OperationContext,
-  network: Network,
-  root: string,
+  { context, network, project }: Pick<InstallRun, 'context' | 'network' | 'project'>,
   input: ResolveInput,
 ): Promise<Resolved> {
+  const { client, http } = await network.open()
   const cutoff = [input.cutoff, input.before].filter((instant) => instant !== undefined)
   const source = createLoadingSource({
-    client: network.client,
-    http: network.http,
-    root,
+    client,
+    http,
+    root: project.root,
     cutoff: cutoff.length === 0 ? undefined : Math.min(...cutoff),
     context,
   })

@@ -1,11 +1,10 @@
 /** `alk tree`: the instances of the lockfile, as a value. */
 import { computeInstances } from '@alkahest/resolver'
-import { selectInstances } from '@alkahest/linker'
+import { hostPlatform, selectInstances } from '@alkahest/linker'
 import { memberPathOf } from '@alkahest/core'
-import type { Instance, InstanceGraph, InstanceId, MemberInstance, PackageId } from '@alkahest/core'
+import type { Instance, InstanceGraph, InstanceId, MemberInstance } from '@alkahest/core'
 import type { OperationContext } from './context.ts'
 import { openLocked } from './locked-project.ts'
-import { hostPlatform } from './host-platform.ts'
 import type { TreePackage, TreeReport } from './reports.ts'
 
 /** Throws `LOCKFILE_MISSING` before the first install. */
@@ -62,6 +61,6 @@ function treePackage(instance: Instance, skipped: ReadonlySet<string>): TreePack
 }
 
 function kindOf({ package: { id, source } }: Instance): TreePackage['kind'] {
-  if (memberPathOf(id as PackageId) !== undefined) return 'workspace'
+  if (memberPathOf(id) !== undefined) return 'workspace'
   return source.kind === 'directory' ? 'file' : source.kind
 }

@@ -23,30 +23,35 @@ const SECTIONS = ['dependencies', 'devDependencies', 'optionalDependencies'] as 
 export async function update(context: OperationContext, options: UpdateOptions): Promise<InstallReport> {
   const project = await findProject(context.cwd)
   const unlock = options.names.length === 0 ? ('all' as const) : options.names
-  return installWorkspace(context, project, options, {
-    prepare: async (draft) => {
-      const member = memberAt(draft.workspace, project.directory)
-      requireKnown(draft.locked?.resolution, member, options.names)
-      if (options.latest === true) {
-        await stageManifest(
-          draft,
-          member,
-          rangedDependencies(member, options.names).map((edit) => ({ ...edit, specifier: 'latest' })),
-        )
-      }
-      return { unlock }
-    },
-    settle: async (draft, resolution) => {
-      if (options.latest !== true) return false
-      const member = memberAt(draft.workspace, project.directory)
-      const edges = resolution.members.find(({ path }) => path === member.path)?.edges ?? []
-      const edits = openDependencies(member).flatMap((edit) => {
-        const target = edges.find(({ alias }) => alias === edit.name)?.target
-        const version = resolution.packages.find(({ id }) => id === target)?.version
-        return version === undefined ? [] : [{ ...edit, specifier: settledSpecifier(version, false) }]
-      })
-      await stageManifest(draft, member, edits)
-      return edits.length > 0
+  return installWorkspace({
+    context,
+    project,
+    options,
+    change: {
+      prepare: async (run) => {
+        const member = memberAt(run.workspace, project.directory)
+        requireKnown(run.locked?.resolution, member, options.names)
+        if (options.latest === true) {
+          await stageManifest(
+            run,
+            member,
+            rangedDependencies(member, options.names).map((edit) => ({ ...edit, specifier: 'latest' })),
+          )
+        }
+        return { unlock }
+      },
+      settle: async (run, resolution) => {
+        if (options.latest !== true) return false
+        const member = memberAt(run.workspace, project.directory)
+        const edges = resolution.members.find(({ path }) => path === member.path)?.edges ?? []
+        const edits = openDependencies(member).flatMap((edit) => {
+          const target = edges.find(({ alias }) => alias === edit.name)?.target
+          const version = resolution.packages.find(({ id }) => id === target)?.version
+          return version === undefined ? [] : [{ ...edit, specifier: settledSpecifier(version, false) }]
+        })
+        await stageManifest(run, member, edits)
+        return edits.length > 0
+      },
     },
   })
 }

@@ -22,9 +22,11 @@ export async function why(context: OperationContext, options: WhyOptions): Promi
   }
   const known = lockfile.resolution.packages.map(({ name }) => name)
   const similar = similarName(options.name, [...new Set(known)])
-  throw userError('PACKAGE_NOT_INSTALLED', `nothing in ${project.root} depends on ${options.name}`, {
-    ...(similar === undefined ? {} : { hint: `did you mean ${similar}?` }),
-  })
+  throw userError(
+    'PACKAGE_NOT_INSTALLED',
+    `nothing in ${project.root} depends on ${options.name}`,
+    similar === undefined ? {} : { hint: `did you mean ${similar}?` },
+  )
 }
 
 function versionReport(version: WhyVersion, resolution: Resolution): WhyReport['versions'][number] {

@@ -1,8 +1,8 @@
 /** One argument of `alk add`, read: the name it goes under and what the manifest asks for. */
-import { readFile, stat } from 'node:fs/promises'
-import { join, relative, resolve, sep } from 'node:path'
-import { asJsonObject, asRange, parseJson, parsePackageName, parseSpecifier, userError } from '@alkahest/core'
-import type { PackageName } from '@alkahest/core'
+import { relative, resolve, sep } from 'node:path'
+import { asRange, parsePackageName, parseSpecifier, userError } from '@alkahest/core'
+import type { JsonObject, PackageName } from '@alkahest/core'
+import { isFolder, readBytes, readFolderManifest } from '@alkahest/project'
 import { readTarball } from '@alkahest/protocol'
 
 export type Wish = {
@@ -30,18 +30,21 @@ export async function parseWish(text: string, cwd: string, memberDirectory: stri
 async function parsePathWish(text: string, cwd: string, memberDirectory: string): Promise<Wish> {
   const [, protocol = 'file:', written = text] = /^(file:|link:)?(.*)$/.exec(text) ?? []
   const path = resolve(cwd, written)
-  const found = await stat(path).catch(() => undefined) // not there: said below, with what to do
-  if (found === undefined) throw userError('PATH_NOT_FOUND', `there is no folder or tarball at ${written}`)
-  const manifest = found.isDirectory()
-    ? asJsonObject(parseJson(await readFile(join(path, 'package.json'), 'utf8'), `${written}/package.json`))
-    : (await readTarball(await readFile(path), { place: written })).manifest
-  const name = manifest?.name
+  const manifest =
+    (await isFolder(path)) === true ? await readFolderManifest(path, written) : await tarballManifest(path, written)
+  if (manifest === undefined) throw userError('PATH_NOT_FOUND', `there is no package at ${written}`)
+  const { name } = manifest
   const relativePath = relative(memberDirectory, path).split(sep).join('/') || '.'
   return {
     alias: parsePackageName(typeof name === 'string' ? name : '', written),
     specifier: `${protocol}${relativePath}`,
     isOpen: false,
   }
+}
+
+async function tarballManifest(path: string, place: string): Promise<JsonObject | undefined> {
+  const bytes = await readBytes(path, place)
+  return bytes === undefined ? undefined : (await readTarball(bytes, { place })).manifest
 }
 
 /** What the manifest says of a wish once a version was chosen: `^1.2.3`, or the version itself. */

@@ -8,12 +8,28 @@ import { userError } from '@alkahest/core'
 
 /** The text of a file, or undefined when there is none. Any other failure throws `FILE_UNREADABLE`. */
 export async function readTextFile(path: string, place: string = path): Promise<string | undefined> {
+  return (await readBytes(path, place))?.toString('utf8')
+}
+
+/** The bytes of a file, or undefined when there is none. Any other failure throws `FILE_UNREADABLE`. */
+export async function readBytes(path: string, place: string = path): Promise<Buffer | undefined> {
   try {
-    return await readFile(path, 'utf8')
+    return await readFile(path)
   } catch (cause) {
     const code = codeOf(cause)
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
     throw userError('FILE_UNREADABLE', `${place} cannot be read (${code})`, { cause })
+  }
+}
+
+/** Whether there is a folder at a path; undefined when there is nothing at all. */
+export async function isFolder(path: string): Promise<boolean | undefined> {
+  try {
+    return (await stat(path)).isDirectory()
+  } catch (cause) {
+    const code = codeOf(cause)
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    throw userError('FILE_UNREADABLE', `${path} cannot be read (${code})`, { cause })
   }
 }
 

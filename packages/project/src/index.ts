@@ -1,5 +1,7 @@
 /** Table of contents: the project's own files. */
-export { readTextFile, writeFileAtomically } from './file.ts'
+export { isFolder, readBytes, readTextFile, writeFileAtomically } from './file.ts'
+export { readFolderManifest } from './folder-manifest.ts'
+export { ProjectFiles } from './project-files.ts'
 export { findProject } from './project.ts'
 export type { Project } from './project.ts'
 export { loadWorkspace, memberAt } from './workspace.ts'

@@ -2,6 +2,7 @@
 export { assembleRelease } from './assemble.ts'
 export type { PackageFolder, ReleaseHost, ReleaseReport, RuntimeFiles } from './assemble.ts'
 export type { ChildConfiguration, ReadyKind, ReleaseConfiguration, RestartKind, Strategy } from './configuration.ts'
+export { localRuntime } from './local-runtime.ts'
 export type { Placement } from './dependencies.ts'
 export { planRelease } from './release.ts'
 export type { Release, ReleaseOptions, ReleaseStep } from './release.ts'

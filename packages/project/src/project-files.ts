@@ -2,8 +2,8 @@
  * The project's own files while an operation changes them: new texts are kept in memory until everything that can fail
  * without touching the project has succeeded; then they are written, and put back when what follows fails.
  */
-import { readFile, rm } from 'node:fs/promises'
-import { writeFileAtomically } from '@alkahest/project'
+import { rm } from 'node:fs/promises'
+import { readBytes, writeFileAtomically } from './file.ts'
 
 export class ProjectFiles {
   readonly #staged = new Map<string, string>()
@@ -17,13 +17,13 @@ export class ProjectFiles {
   /** The text that was staged for a file, or what it holds on disk; undefined when there is no such file. */
   async read(path: string): Promise<Buffer | undefined> {
     const staged = this.#staged.get(path)
-    return staged === undefined ? readIfThere(path) : Buffer.from(staged)
+    return staged === undefined ? readBytes(path) : Buffer.from(staged)
   }
 
   /** Each file in one rename; files whose content stays are not touched. */
   async write(): Promise<void> {
     for (const [path, text] of this.#staged) {
-      const before = await readIfThere(path)
+      const before = await readBytes(path)
       if (before?.equals(Buffer.from(text)) === true) continue
       this.#written.set(path, before)
       await writeFileAtomically(path, text)
@@ -37,14 +37,5 @@ export class ProjectFiles {
       else await writeFileAtomically(path, before)
     }
     this.#written.clear()
-  }
-}
-
-async function readIfThere(path: string): Promise<Buffer | undefined> {
-  try {
-    return await readFile(path)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
   }
 }

@@ -1,0 +1,32 @@
+/** One install at work: what it was asked, and the project's files as they are and as they will be. */
+import type { Resolution } from '@alkahest/core'
+import type { Lockfile } from '@alkahest/lockfile'
+import type { Project, ProjectFiles, Workspace } from '@alkahest/project'
+import type { OperationContext } from './context.ts'
+import type { InstallOptions } from './install.ts'
+import type { LazyNetwork } from './network.ts'
+import type { ResolutionChoices } from './resolve-workspace.ts'
+
+export type InstallRequest = {
+  readonly context: OperationContext
+  readonly project: Project
+  readonly options: InstallOptions
+  /** What `add`, `remove` and `update` do before and after the solver works. */
+  readonly change?: WorkspaceChange
+}
+
+export type WorkspaceChange = {
+  /** Stages new manifests and says which names forget their locked versions. */
+  readonly prepare: (run: InstallRun) => Promise<ResolutionChoices>
+  /** Looks at what was chosen and stages the manifests' final texts; true when it did. */
+  readonly settle?: (run: InstallRun, resolution: Resolution) => Promise<boolean>
+}
+
+export type InstallRun = InstallRequest & {
+  /** As the staged manifests say; replaced by each change. */
+  workspace: Workspace
+  readonly files: ProjectFiles
+  readonly network: LazyNetwork
+  /** Undefined before the first install. */
+  readonly locked: Lockfile | undefined
+}
