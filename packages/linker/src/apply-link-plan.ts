@@ -2,7 +2,7 @@
  * A {@link LinkPlan} onto the disk: the new tree, or an error and the old one. The five steps, and why a kill between any two of them is
  * harmless, are in docs/internals/linker.md, "Applying".
  */
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { setImmediate as yieldToEvents } from 'node:timers/promises'
 import { buildInstance } from './build-instance.ts'
@@ -20,6 +20,7 @@ import { HALF_LINK, removeLink, setLink } from './set-link.ts'
 import { Trash } from './trash.ts'
 import { formatTree } from './tree.ts'
 import { UndoLog } from './undo-log.ts'
+import { writeWhole } from './write-whole.ts'
 
 /** How long to link without letting timers and signals in, in milliseconds. */
 const SLICE_MS = 20
@@ -38,6 +39,8 @@ export type LinkReport = {
   readonly skipped: readonly SkippedInstance[]
   /** The package manager whose tree stood here and was replaced; undefined when there was none. */
   readonly replaced: string | undefined
+  /** Sentences about what went wrong without doing harm. */
+  readonly warnings: readonly string[]
   readonly counts: LinkCounts
 }
 
@@ -73,6 +76,7 @@ class Application {
   readonly #root: string
   readonly #undo = new UndoLog()
   readonly #placer: FilePlacer
+  readonly #warnings: string[] = []
   #replaced: string | undefined
   #symlinks = 0
   #folders = 0
@@ -88,17 +92,34 @@ class Application {
     const trash = new Trash(this.#path(statePaths.trash))
     rmSync(this.#path(statePaths.next), { recursive: true, force: true })
     const wasInterrupted = existsSync(this.#path(statePaths.pending))
-    if (!this.#plan.isEmpty || this.#foreignMembers().length > 0 || wasInterrupted) {
+    if (wasInterrupted || !this.#plan.isEmpty || !this.#isRecorded() || this.#foreignMembers().length > 0) {
       if (wasInterrupted) this.#removeHalfLinks()
       this.#begin()
       await this.#build()
       this.#switch(trash)
       renameSync(this.#path(statePaths.pending), this.#path(statePaths.tree))
     }
-    trash.empty()
-    rmSync(this.#path(statePaths.next), { recursive: true, force: true })
-    const state = formatState(this.#root, this.#plan.tree, this.#options.inputs)
-    if (state !== undefined) writeState(this.#root, state)
+    this.#tidyUp(trash)
+  }
+
+  /** The new tree stands: what fails from here on is left to the next install, and said. */
+  #tidyUp(trash: Trash): void {
+    try {
+      trash.empty()
+      rmSync(this.#path(statePaths.next), { recursive: true, force: true })
+      const state = formatState(this.#root, this.#plan.tree, this.#options.inputs)
+      if (state !== undefined) writeState(this.#root, state)
+    } catch (cause) {
+      this.#warnings.push(
+        `everything is installed, but node_modules/.alk could not be tidied up: ${(cause as Error).message}`,
+      )
+    }
+  }
+
+  /** Whether `tree.json` says what the plan leads to; a plan can be empty without, when members came or went that link nothing. */
+  #isRecorded(): boolean {
+    const path = this.#path(statePaths.tree)
+    return existsSync(path) && readFileSync(path, 'utf8') === formatTree(this.#plan.tree)
   }
 
   undo(): readonly unknown[] {
@@ -109,7 +130,7 @@ class Application {
     const { summary, skipped, removes } = this.#plan
     const { linked, copied } = this.#placer
     const counts = { linked, copied, symlinks: this.#symlinks, folders: this.#folders, removed: removes.length }
-    return { summary, skipped, replaced: this.#replaced, counts }
+    return { summary, skipped, replaced: this.#replaced, warnings: this.#warnings, counts }
   }
 
   #path(relative: string): string {
@@ -131,14 +152,13 @@ class Application {
     const state = this.#path(statePaths.state)
     if (existsSync(state)) {
       const text = readFileSync(state, 'utf8')
-      rmSync(state)
       this.#undo.add(() => writeState(this.#root, text))
+      rmSync(state)
     }
     const pending = this.#path(statePaths.pending)
-    const before = existsSync(pending) ? readFileSync(pending) : undefined
-    writeFileSync(`${pending}.next`, formatTree(this.#plan.tree))
-    renameSync(`${pending}.next`, pending)
-    this.#undo.add(() => (before === undefined ? rmSync(pending) : writeFileSync(pending, before)))
+    const before = existsSync(pending) ? readFileSync(pending, 'utf8') : undefined
+    this.#undo.add(() => (before === undefined ? rmSync(pending, { force: true }) : writeWhole(pending, before)))
+    writeWhole(pending, formatTree(this.#plan.tree))
   }
 
   /** New instances in their places, where nobody looks yet; those that take another's place aside. */

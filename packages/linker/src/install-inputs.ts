@@ -3,20 +3,12 @@
  * whose change time lies before it is the one that was installed. Rules: docs/internals/linker.md, "Nothing to do"
  */
 import { createHash } from 'node:crypto'
-import {
-  closeSync,
-  openSync,
-  readFileSync,
-  readlinkSync,
-  renameSync,
-  statSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs'
+import { closeSync, openSync, readFileSync, readlinkSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { readTree } from './installed-state.ts'
 import { ALK_FOLDER, memberModules, statePaths } from './paths.ts'
 import type { Links, Tree } from './tree.ts'
+import { writeWhole } from './write-whole.ts'
 
 /** What an install was computed from. */
 export type InstallInputs = {
@@ -74,8 +66,7 @@ export function formatState(root: string, tree: Tree, inputs: InstallInputs): st
 /** By rename; then once more in place, so that the file is not older than the folder in which it lies. */
 export function writeState(root: string, text: string): void {
   const path = join(root, statePaths.state)
-  writeFileSync(`${path}.next`, text)
-  renameSync(`${path}.next`, path)
+  writeWhole(path, text)
   restamp(path)
 }
 

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { lockFile } from '@alkahest/store'
+import type { FileLock } from '@alkahest/store'
 import { linkError } from './disk-error.ts'
 import { ALK_FOLDER, statePaths } from './paths.ts'
 
@@ -19,8 +20,7 @@ export type LockProjectOptions = {
 
 /** Waits for as long as it takes. Leaves nothing behind when nothing was installed while it was held. */
 export async function lockProject(root: string, options: LockProjectOptions = {}): Promise<ProjectLock> {
-  const hadModules = existsSync(join(root, 'node_modules'))
-  const lock = await acquire(root, options)
+  const { lock, hadModules } = await acquire(root, options)
   let held = true
   const release = (): void => {
     if (!held) return
@@ -31,16 +31,20 @@ export async function lockProject(root: string, options: LockProjectOptions = {}
   return { root, release, [Symbol.dispose]: release }
 }
 
-async function acquire(root: string, options: LockProjectOptions): ReturnType<typeof lockFile> {
+/** `hadModules`: whether there was a node_modules before. */
+type Acquired = { readonly lock: FileLock; readonly hadModules: boolean }
+
+async function acquire(root: string, options: LockProjectOptions): Promise<Acquired> {
   const wait = options.onWait === undefined ? {} : { onWait: options.onWait }
   for (;;) {
+    const hadModules = existsSync(join(root, 'node_modules'))
     try {
       mkdirSync(join(root, ALK_FOLDER), { recursive: true })
     } catch (cause) {
       throw linkError(root, cause)
     }
     try {
-      return await lockFile(join(root, statePaths.lock), { mode: 'exclusive', ...wait })
+      return { lock: await lockFile(join(root, statePaths.lock), { mode: 'exclusive', ...wait }), hadModules }
     } catch (cause) {
       // Another install has just removed the folder that it found unused.
       if (existsSync(join(root, ALK_FOLDER))) throw cause

@@ -1,5 +1,5 @@
 /** Changes one link of a tree that is in use, in steps that can be undone. */
-import { lstatSync, mkdirSync, readlinkSync, renameSync, rmdirSync, symlinkSync, unlinkSync } from 'node:fs'
+import { lstatSync, mkdirSync, readlinkSync, renameSync, rmdirSync, rmSync, symlinkSync, unlinkSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Trash } from './trash.ts'
 import type { UndoLog } from './undo-log.ts'
@@ -40,15 +40,14 @@ export function removeLink(path: string, floor: string, { undo }: LinkTools): vo
 
 function replaceLink(path: string, target: string): void {
   const temporary = `${path}${HALF_LINK}`
+  rmSync(temporary, { force: true }) // left by a kill between the next two steps
+  symlinkSync(target, temporary)
   try {
-    symlinkSync(target, temporary)
+    renameSync(temporary, path)
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause
-    // Left by a kill between these two steps.
-    unlinkSync(temporary)
-    symlinkSync(target, temporary)
+    rmSync(temporary, { force: true })
+    throw cause
   }
-  renameSync(temporary, path)
 }
 
 function makeFolder(path: string, undo: UndoLog): void {

@@ -2,7 +2,7 @@
  * Where things go that leave the tree: taking something out is a rename, which can be undone and which a kill cannot split; only when the
  * new tree stands is the trash emptied.
  */
-import { mkdirSync, renameSync, rmSync } from 'node:fs'
+import { mkdirSync, renameSync, rmdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { UndoLog } from './undo-log.ts'
 
@@ -18,7 +18,10 @@ export class Trash {
 
   /** Takes the file or folder out of the tree. */
   take(path: string, undo: UndoLog): void {
-    if (this.#count === 0) mkdirSync(this.#folder)
+    if (this.#count === 0) {
+      mkdirSync(this.#folder)
+      undo.add(() => rmdirSync(this.#folder))
+    }
     const grave = join(this.#folder, String(this.#count++))
     renameSync(path, grave)
     undo.add(() => renameSync(grave, path))

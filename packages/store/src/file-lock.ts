@@ -67,6 +67,8 @@ function isLocked(path: string): boolean {
 function lockConnection(path: string, mode: LockMode, waitMs: number): DatabaseSync | undefined {
   const connection = new DatabaseSync(path, { timeout: waitMs })
   try {
+    // Without a journal on disk: nothing is written, and a killed holder must not leave a file.
+    connection.exec('PRAGMA journal_mode = MEMORY')
     // A transaction that has read holds a shared lock until it ends; closing ends it.
     connection.exec(mode === 'exclusive' ? 'BEGIN EXCLUSIVE' : 'BEGIN; SELECT 1 FROM sqlite_master')
     return connection

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, rmSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { lockFile, tryLockFile } from '@alkahest/store'
@@ -21,10 +21,13 @@ test('exclusive excludes everybody, shared excludes exclusive', () => {
   expect(tryLockFile(path, 'shared')?.mode).toBe('shared')
 })
 
-test('the file stays empty', () => {
-  const path = join(temporaryFolder(), 'lock')
-  tryLockFile(path, 'exclusive')!.release()
-  expect(statSync(path).size).toBe(0)
+test('the file stays empty and alone', () => {
+  const folder = temporaryFolder()
+  const lock = tryLockFile(join(folder, 'lock'), 'exclusive')!
+  expect(readdirSync(folder)).toStrictEqual(['lock'])
+  lock.release()
+  expect(readdirSync(folder)).toStrictEqual(['lock'])
+  expect(statSync(join(folder, 'lock')).size).toBe(0)
 })
 
 test('who waits is told once, and gets it when it is free', async () => {
