@@ -33,8 +33,8 @@ export type CommandOptions = {
   readonly input?: string
   /** Default 0. */
   readonly expect?: number
-  /** Do not show what it printed, unless it fails. */
-  readonly quiet?: true
+  /** The same as a person would type it. */
+  readonly shown?: string
 }
 
 /** How long the registry may take to say that it is ready. */
@@ -44,6 +44,7 @@ export async function openDemo(options: DemoOptions, screen: Screen): Promise<De
   const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'alkahest-demo-')))
   const home = path.join(folder, 'home')
   mkdirSync(home)
+  screen.line(`Everything happens in ${folder}, called $DEMO below; nothing else is touched.`)
   const root = path.resolve(import.meta.dirname, '..', '..')
   const processes = createProcesses()
   const env = demoEnvironment(home, path.join(folder, 'prefix', 'bin'))
@@ -65,6 +66,11 @@ export async function openDemo(options: DemoOptions, screen: Screen): Promise<De
   return demo
 }
 
+function quoted(word: string): string {
+  if (/^[\w@%+=:,./^~-]+$/.test(word)) return word
+  return word.includes("'") ? `"${word}"` : `'${word}'`
+}
+
 async function close({ processes, options, screen, folder }: Demo): Promise<void> {
   await processes.stopAll()
   if (options.keep) screen.line(`\nEverything is still in ${folder}`)
@@ -81,13 +87,14 @@ function demoEnvironment(home: string, commandFolder: string): Demo['env'] {
     HOME: home,
     PATH: `${commandFolder}${path.delimiter}${process.env.PATH ?? ''}`,
     NO_COLOR: '1',
+    npm_config_update_notifier: 'false',
   }
 }
 
 async function runCommand(demo: Demo, words: readonly string[], options: CommandOptions): Promise<Ended> {
   const { screen, processes, folder } = demo
   const cwd = path.join(folder, options.cwd ?? '')
-  const shown = words.map((word) => (/^[\w@%+=:,./^~-]+$/.test(word) ? word : `'${word}'`)).join(' ')
+  const shown = options.shown ?? words.map((word) => quoted(word)).join(' ')
   screen.command(`${options.cwd === undefined ? '' : `cd ${options.cwd} && `}${shown.replaceAll(folder, '$DEMO')}`)
   const ended = await processes.run(words, {
     cwd,
@@ -95,7 +102,7 @@ async function runCommand(demo: Demo, words: readonly string[], options: Command
     ...(options.input === undefined ? {} : { input: options.input }),
   })
   const isExpected = ended.exitCode === (options.expect ?? 0)
-  if (options.quiet !== true || !isExpected) screen.output(ended.output.replaceAll(folder, '$DEMO'))
+  screen.output(ended.output.replaceAll(folder, '$DEMO'))
   if (!isExpected) throw new StepFailure(`${shown} ended with exit code ${ended.exitCode}`)
   return ended
 }
@@ -123,9 +130,7 @@ async function startRegistry({ processes, folder, screen, env }: Demo): Promise<
     READY_MS,
   )
   const registry = await ready.finally(() => clearTimeout(timer))
-  screen.output(
-    `${registry.url} (process ${registry.pid}, access log in ${path.join(folder, 'registry', 'access.log')})`,
-  )
+  screen.output(`${registry.url} (process ${registry.pid}, access log in $DEMO/registry/access.log)`)
   return registry
 }
 

@@ -33,7 +33,7 @@ export function createScreen(stream: NodeJS.WriteStream): Screen {
     line,
     command: (text) => line(styled('cyan', `   $ ${text}`)),
     output: (text) => {
-      for (const shown of cut(text)) line(styled('dim', `     ${shown}`))
+      for (const shown of text.trim() === '' ? [] : cut(text)) line(styled('dim', `     ${shown}`))
     },
     step: async (title, run) => {
       line(`\n${styled('bold', title)}`)

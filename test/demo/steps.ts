@@ -48,11 +48,13 @@ export function steps(demo: Demo): readonly Step[] {
 type Stage = { readonly demo: Demo; registry: RunningRegistry | undefined; release: string | undefined }
 
 async function installCommand(demo: Demo): Promise<StepResult> {
-  await demo.command([process.execPath, path.join(demo.root, 'test', 'pack', 'main.ts')])
+  await demo.command([process.execPath, path.join(demo.root, 'test', 'pack', 'main.ts')], { shown: 'npm run pack' })
   const tarball = path.join(demo.root, 'dist', 'alkahest.tgz')
   const prefix = path.join(demo.folder, 'prefix')
   mkdirSync(prefix)
-  await demo.command(['npm', 'install', '--global', '--offline', '--prefix', prefix, tarball])
+  await demo.command(['npm', 'install', '--global', '--offline', '--prefix', prefix, tarball], {
+    shown: 'npm install --global --offline --prefix $DEMO/prefix dist/alkahest.tgz',
+  })
   await demo.command(['alk', '--version'])
   return { size: statSync(tarball).size }
 }
@@ -163,7 +165,7 @@ async function release(stage: Stage): Promise<StepResult> {
 async function boot({ demo, release: tarball = '' }: Stage): Promise<StepResult> {
   const bare = { PATH: '/usr/bin:/bin', HOME: path.join(demo.folder, 'home') }
   mkdirSync(path.join(demo.folder, 'empty'))
-  await demo.command(['tar', '-xzf', tarball, '--strip-components=1'], { cwd: 'empty', env: bare })
+  await demo.command(['tar', '-xzf', tarball], { cwd: 'empty', env: bare })
   await demo.command([`bin/${APP}`, 'version'], { cwd: 'empty', env: bare })
   await demo.command([`bin/${APP}`, 'eval', GREET], { cwd: 'empty', env: bare })
   demo.screen.command(`cd empty && MESSAGE='${demo.options.message}' PORT=0 bin/${APP} start`)

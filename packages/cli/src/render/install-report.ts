@@ -2,7 +2,7 @@
 import type { InstallReport } from '@alkahest/ops'
 import type { Style } from '../style.ts'
 import { section } from './table.ts'
-import { formatSeconds } from './units.ts'
+import { formatCount, formatSeconds } from './units.ts'
 
 export function renderInstallReport(report: InstallReport, style: Style): string {
   const sections = [
@@ -20,7 +20,7 @@ export function renderInstallReport(report: InstallReport, style: Style): string
       style.yellow('Deprecated:'),
       report.deprecated.map(({ name, version, message }) => [`${name} ${version}`, oneLine(message)]),
     ),
-    section('Skipped, not for this machine:', report.skipped.map(nameAndVersion)),
+    skippedSentence(report.skipped.length),
     section(style.yellow('Build scripts not run, nobody approved them:'), report.unapprovedBuilds.map(nameAndVersion)),
     ...report.peerConflicts.map((conflict) => peerConflict(conflict, style)),
     `${summary(report)}\n`,
@@ -34,6 +34,13 @@ function nameAndVersion({ name, version }: { readonly name: string; readonly ver
 
 function heldBackSentence({ version, instead, published }: InstallReport['heldBack'][number]): string {
   return `${version} of ${published}${instead === null ? '' : `; ${instead} instead`}`
+}
+
+/** A tool that ships a binary for each platform brings dozens: their names (under --json) are of no use here. */
+function skippedSentence(count: number): string {
+  return count === 0
+    ? ''
+    : `Skipped ${formatCount(count, 'optional package')} that ${count === 1 ? 'is' : 'are'} not for this machine\n`
 }
 
 function peerConflict({ explanation, suggestions }: InstallReport['peerConflicts'][number], style: Style): string {

@@ -72,8 +72,7 @@ Held back, too young:
 Deprecated:
   f 1.0.0  use g [31minstead
 
-Skipped, not for this machine:
-  fsevents  2.3.3
+Skipped 1 optional package that is not for this machine
 
 Build scripts not run, nobody approved them:
   esbuild  0.28.2
