@@ -13,6 +13,7 @@ import { publishRoutes } from './npm/publish-routes.ts'
 import { registryRoutes } from './npm/registry-routes.ts'
 import { Refusal } from './refusal.ts'
 import type { Registry } from './registry.ts'
+import type { RequestsInFlight } from './requests-in-flight.ts'
 import type { Principal } from './services/accounts.ts'
 
 /** Bodies that are no publish are small: tokens, tags, owners. */
@@ -43,9 +44,10 @@ declare module 'fastify' {
 export type ServerOptions = {
   /** Instead of the one that is configured. */
   readonly accessLog?: AccessLog | undefined
+  readonly inFlight: RequestsInFlight
 }
 
-export async function buildServer(registry: Registry, options: ServerOptions = {}): Promise<FastifyInstance> {
+export async function buildServer(registry: Registry, options: ServerOptions): Promise<FastifyInstance> {
   const { configuration } = registry
   const app = fastify({
     bodyLimit: BODY_SIZE_MAX,
@@ -53,12 +55,17 @@ export async function buildServer(registry: Registry, options: ServerOptions = {
     requestTimeout: REQUEST_TIMEOUT_MS,
     http: { headersTimeout: HEADERS_TIMEOUT_MS },
     routerOptions: { maxParamLength: PARAMETER_LENGTH_MAX, ignoreTrailingSlash: true },
-    forceCloseConnections: 'idle',
+    // Whoever closes has waited for the requests before: see start-registry.ts.
+    forceCloseConnections: true,
     rewriteUrl: (request) => rewrite(request.url ?? '/'),
   })
   app.decorateRequest('principal', undefined)
   app.decorateRequest('trail')
   acceptBodies(app)
+  app.addHook('onRequest', async (_request, reply) => {
+    options.inFlight.begin(reply.raw)
+    if (options.inFlight.ending) reply.header('connection', 'close')
+  })
   await writeAccessLog(app, registry, options.accessLog ?? (await accessLogOf(configuration)))
   app.addHook('onRequest', async (request) => {
     request.principal = await registry.accounts.authenticate(request.headers.authorization)

@@ -3,7 +3,11 @@ import { userError } from '@alkahest/core'
 import type { AccessLog } from './access-log.ts'
 import { openRegistry } from './registry.ts'
 import type { OpenRegistryOptions, Registry } from './registry.ts'
+import { RequestsInFlight } from './requests-in-flight.ts'
 import { buildServer } from './server.ts'
+
+/** As long as a large tarball takes on a slow line; service managers allow 90 seconds before they kill. */
+const DRAIN_MS = 60_000
 
 export type RunningRegistry = {
   /** Where clients find it, with a trailing slash. */
@@ -23,7 +27,8 @@ export type StartRegistryOptions = OpenRegistryOptions & {
 export async function startRegistry(options: StartRegistryOptions): Promise<RunningRegistry> {
   const registry = await openRegistry(options)
   const { configuration } = registry
-  const app = await buildServer(registry, { accessLog: options.accessLog })
+  const inFlight = new RequestsInFlight()
+  const app = await buildServer(registry, { accessLog: options.accessLog, inFlight })
   try {
     await app.listen({ host: configuration.host, port: configuration.port })
   } catch (cause) {
@@ -38,6 +43,12 @@ export async function startRegistry(options: StartRegistryOptions): Promise<Runn
     port,
     registry,
     async close(): Promise<void> {
+      // Nobody new comes in; those who are inside are answered; what is left open then has nothing to say.
+      const closed = new Promise<void>((resolve) => app.server.close(() => resolve()))
+      app.server.closeIdleConnections()
+      await inFlight.drain(DRAIN_MS)
+      app.server.closeAllConnections()
+      await closed
       await app.close()
       await registry.close()
     },

@@ -1,7 +1,7 @@
 /** Table of contents: what tests need. Development only; nothing that ships imports it. */
 export { expectErrorGolden, formatUserError } from './error-goldens.ts'
 export type { ErrorGoldenOptions } from './error-goldens.ts'
-export { startRegistry } from './test-registry.ts'
+export { publishBodyOf, startRegistry } from './test-registry.ts'
 export type { StartRegistryOptions, TestRegistry } from './test-registry.ts'
 export { parseUniverse } from './universe.ts'
 export type { UniverseFile, UniversePackage } from './universe.ts'

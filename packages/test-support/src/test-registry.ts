@@ -150,6 +150,13 @@ class InProcessRegistry implements TestRegistry {
   }
 }
 
+/** The body of a `PUT /name` that publishes a universe's line: for tests that publish over HTTP. */
+export function publishBodyOf(line: string, registry: string): string {
+  const [wanted] = parseUniverse(line)
+  if (wanted === undefined) throw new Error('the line is empty')
+  return bodyOf(wanted, registry).toString()
+}
+
 function bodyOf(wanted: UniversePackage, registry: string): Buffer {
   const manifest = wanted.manifest as unknown as JsonObject & { readonly name: string; readonly version: string }
   const files: PackFile[] = wanted.files.map((file) => ({

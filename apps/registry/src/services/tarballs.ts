@@ -212,8 +212,7 @@ class Arrival {
     let position = range?.start ?? 0
     const end = range === undefined ? Infinity : range.end + 1
     for (;;) {
-      if (this.#failure !== undefined)
-        throw new Error(`${this.#what} did not arrive whole`, { cause: this.#failure.cause })
+      if (this.#failure !== undefined) throw this.#failure.cause
       if (this.#blob !== undefined) {
         yield* await this.#rest(position, end)
         return

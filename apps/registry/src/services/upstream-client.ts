@@ -50,7 +50,7 @@ export class UpstreamClient {
         redirectsMax: 0,
       }),
     )
-    if (response.status === 200) return response
+    if (response.status === 200) return { ...response, body: refusingBody(response.body) }
     response.discard()
     throw refusalOfStatus(response.status, what, response.headers)
   }
@@ -107,6 +107,15 @@ function checkAllowed(rule: UpstreamRule, target: string): void {
       502,
       `the upstream points to ${url?.host ?? 'no address'}, which is neither its own host nor one listed for it`,
     )
+  }
+}
+
+/** The body, its failures told as the other ones are. */
+async function* refusingBody(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body
+  } catch (cause) {
+    throw refusalOf(cause)
   }
 }
 

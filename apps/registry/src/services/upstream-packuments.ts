@@ -151,6 +151,12 @@ export class UpstreamPackuments {
       await index.putUpstream({ ...record, checkedAt: seen.checkedAt })
       return this.#keptIn(record)
     }
+    const source = etagOf(answer.body)
+    if (record !== undefined && record.documents.source === source) {
+      // An upstream without ETags sends all of it again: what is the same is not derived again, and keeps its own ETag.
+      await index.putUpstream({ ...record, checkedAt: seen.checkedAt })
+      return this.#keptIn(record)
+    }
     const packument = await this.#derive(name, rule, answer.body)
     const { name: _name, upstream: _upstream, source: _source, stale: _stale, ...documents } = packument
     await index.putUpstream({
@@ -158,7 +164,7 @@ export class UpstreamPackuments {
       found: true,
       etag: answer.headers.etag,
       lastModified: answer.headers['last-modified'],
-      documents: asJsonObject(JSON.parse(JSON.stringify({ ...documents, derivation: DERIVATION }))) ?? {},
+      documents: asJsonObject(JSON.parse(JSON.stringify({ ...documents, derivation: DERIVATION, source }))) ?? {},
     })
     return packument
   }
@@ -166,7 +172,9 @@ export class UpstreamPackuments {
   async #derive(name: PackageName, rule: UpstreamRule, body: Buffer): Promise<UpstreamPackument> {
     const { blobs, deriver, baseUrl } = this.#options
     const base = baseUrl()
-    const derived = await deriver.derive({ name, baseUrl: base, body })
+    const derived = await deriver.derive({ name, baseUrl: base, body }).catch((cause: unknown) => {
+      throw new Refusal(502, `the upstream's answer about ${name} cannot be used: ${(cause as Error).message}`)
+    })
     const store = async (bytes: Uint8Array): Promise<StoredDocument> => {
       const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
       const { integrity, size } = await putBytes(blobs, await encode(buffer, 'zstd'))
