@@ -9,6 +9,7 @@ import type { Instance } from '@alkahest/core'
 import { writeArchive } from './archive.ts'
 import type { ArchiveReport } from './archive.ts'
 import type { Placement } from './dependencies.ts'
+import { computeFileManifest } from './file-manifest.ts'
 import { formatReleaseDocument } from './release-document.ts'
 import { textFile, withFiles } from './release-file.ts'
 import type { ReleaseFile } from './release-file.ts'
@@ -76,7 +77,7 @@ export async function assembleRelease(release: Release, host: ReleaseHost): Prom
   let current = release
   for (const step of release.configuration.steps) {
     if (step === 'assemble') current = await assemble(current, host, runtime)
-    else if (step === 'tar') archive = await writeArchive(current.tree, current.tarball, archiveOptions(current, host))
+    else if (step === 'tar') archive = await tar(current, host)
     else current = checkedRelease(await (step as ReleaseStep)(current))
   }
   invariant(archive !== undefined, 'the steps of a release hold "tar"')
@@ -115,11 +116,11 @@ async function assemble(release: Release, host: ReleaseHost, runtime: RuntimeFil
   return { ...release, tree: withFiles(tree, await overlayFiles(release)) }
 }
 
-function archiveOptions(
-  release: Release,
-  host: ReleaseHost,
-): { sourceDateEpoch: number; cacheFolder: string | undefined } {
-  return { sourceDateEpoch: release.sourceDateEpoch, cacheFolder: host.cacheFolder }
+/** The manifest comes last of all, over what the project's own steps made of the tree. */
+async function tar(release: Release, { cacheFolder }: ReleaseHost): Promise<ArchiveReport> {
+  const manifest = await computeFileManifest(release.tree)
+  const tree = withFiles(release.tree, [inVersion(release, 'files.json', textFile(manifest))])
+  return await writeArchive(tree, release.tarball, { sourceDateEpoch: release.sourceDateEpoch, cacheFolder })
 }
 
 type NamedFile = readonly [string, ReleaseFile]
@@ -174,6 +175,7 @@ function runtimeFolder(runtime: RuntimeFiles): string {
 async function scriptFiles(release: Release, runtime: RuntimeFiles): Promise<readonly NamedFile[]> {
   return [
     [`bin/${release.name}`, textFile(startScript(release.name), true)],
+    inVersion(release, `bin/${release.name}`, textFile(startScript(release.name), true)),
     ['releases/current', textFile(`${release.version}\n`)],
     inVersion(release, 'runtime', textFile(`${runtimeFolder(runtime)}\n`)),
     inVersion(release, 'release.json', textFile(formatReleaseDocument(release, runtime))),

@@ -32,8 +32,10 @@ RELEASE_ROOT=$(CDPATH='' cd -- "\${self%/*}/.." && pwd -P)
 RELEASE_NAME=@NAME@
 RELEASE_PROG=\${0##*/}
 RELEASE_COMMAND=\${1:-}
-if [ -z "\${RELEASE_VSN:-}" ]; then
+# A version that the operator set stays; one that this script found may have been replaced meanwhile.
+if [ -z "\${RELEASE_VSN:-}" ] || [ "\${RELEASE_VSN_FROM:-}" = current ]; then
   read -r RELEASE_VSN <"$RELEASE_ROOT/releases/current"
+  export RELEASE_VSN_FROM=current
 fi
 export RELEASE_ROOT RELEASE_NAME RELEASE_PROG RELEASE_COMMAND RELEASE_VSN
 
@@ -46,13 +48,12 @@ fi
 . "$RELEASE_ROOT/releases/$RELEASE_VSN/env.sh"
 
 RELEASE_TMP=\${RELEASE_TMP:-$RELEASE_ROOT/tmp}
-RELEASE_NODE_ARGS=\${RELEASE_NODE_ARGS:-$RELEASE_ROOT/releases/$RELEASE_VSN/node.args}
-RELEASE_CONFIG=\${RELEASE_CONFIG:-$RELEASE_ROOT/releases/$RELEASE_VSN/config.mjs}
-export RELEASE_TMP RELEASE_NODE_ARGS RELEASE_CONFIG
+export RELEASE_TMP
 
 read -r runtime <"$RELEASE_ROOT/releases/$RELEASE_VSN/runtime"
 node=$RELEASE_ROOT/$runtime/bin/node
 main=$RELEASE_ROOT/releases/$RELEASE_VSN/supervisor/main.mjs
+node_args=\${RELEASE_NODE_ARGS:-$RELEASE_ROOT/releases/$RELEASE_VSN/node.args}
 
 usage() {
   cat <<USAGE
@@ -65,6 +66,9 @@ Usage: $RELEASE_PROG COMMAND
   pid            print the process id of the running supervisor
   ping           succeed when the release runs and is ready
   status         what runs: version, workers, restarts (--json for programs)
+  upgrade FILE   unpack and check a newer tarball and move over to it without losing a request (--window MS)
+  rollback       move back to what ran before, or to a version that is given, the same way
+  releases       the versions that are here
   eval EXPR      run an expression with the release's code and configuration, in a new process
   version        print name and version
 USAGE
@@ -95,6 +99,8 @@ watch() {
     fi
     echo "$RELEASE_NAME: the supervisor was killed (status $code) and is started again" >&2
     sleep 1
+    # An upgrade may have replaced this script and the version that starts.
+    [ -n "$stopping" ] || exec /bin/sh "$RELEASE_ROOT/bin/$RELEASE_NAME" watch
   done
 }
 
@@ -107,7 +113,7 @@ case $RELEASE_COMMAND in
   watch)
     watch
     ;;
-  daemon | stop | restart | pid | ping | status)
+  daemon | stop | restart | pid | ping | status | upgrade | rollback | releases)
     exec "$node" --disable-sigusr1 "$main" "$@"
     ;;
   eval)
@@ -116,7 +122,7 @@ case $RELEASE_COMMAND in
 '
     set -f
     # shellcheck disable=SC2046
-    exec "$node" $(sed -e '/^[[:space:]]*#/d' -e '/^[[:space:]]*$/d' "$RELEASE_NODE_ARGS") "$main" "$@"
+    exec "$node" $(sed -e '/^[[:space:]]*#/d' -e '/^[[:space:]]*$/d' "$node_args") "$main" "$@"
     ;;
   version)
     echo "$RELEASE_NAME $RELEASE_VSN"

@@ -5,92 +5,12 @@ import { readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { expect, test } from 'vitest'
-import { graphOf } from './graph.ts'
+import { ENV, installShop, MAIN, shop } from './shop.ts'
 import { makeWorld, run } from './world.ts'
-import type { Files, World, WorldInput } from './world.ts'
-
-const MAIN = `
-import http from 'node:http'
-import { greeting } from 'greeting'
-const body = () => JSON.stringify({ greeting, version: process.env.RELEASE_VSN, pid: process.pid })
-http.createServer((request, response) => {
-  if (request.url === '/crash') process.exit(3)
-  response.end(body())
-}).listen(Number(process.env.PORT), process.env.HOST)
-`
-
-function shop(main = MAIN, changes: Partial<WorldInput> = {}): WorldInput {
-  const files: Files = {
-    'package.json': JSON.stringify({ name: 'shop', version: '1.2.0', type: 'module', main: 'dist/main.js' }),
-    'dist/main.js': main,
-  }
-  const graph = graphOf({
-    '.': { dependency: ['greeting@1.0.0'] },
-    'greeting@1.0.0': { dependency: ['word@1.0.0'] },
-    'word@1.0.0': {},
-  })
-  const packages = {
-    'greeting@1.0.0': {
-      'package.json': '{"name":"greeting","type":"module","main":"index.js"}',
-      'index.js': "export { word as greeting } from 'word'",
-    },
-    'word@1.0.0': {
-      'package.json': '{"name":"word","type":"module","main":"index.js"}',
-      'index.js': "export const word = 'hello'",
-    },
-  }
-  return { files, graph, packages, ...changes }
-}
-
-type Installed = {
-  readonly root: string
-  /** Runs bin/shop with the smallest PATH; never rejects. */
-  readonly bin: (
-    ...args: readonly string[]
-  ) => Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }>
-  readonly status: () => Promise<{
-    readonly listening: readonly { readonly port: number }[]
-    readonly workers: readonly { readonly pid: number; readonly restarts: number }[]
-    readonly pid: number
-  }>
-  readonly get: (
-    path?: string,
-  ) => Promise<{ readonly greeting: string; readonly version: string; readonly pid: number }>
-} & AsyncDisposable
-
-const ENV = { PATH: '/usr/bin:/bin', HOST: '127.0.0.1', PORT: '0' }
-
-async function install(world: World): Promise<Installed> {
-  const { tarball } = await world.release()
-  const root = await world.unpack(tarball)
-  const bin: Installed['bin'] = async (...args) => {
-    const child = spawn(join(root, 'bin/shop'), args, { env: ENV, stdio: ['ignore', 'pipe', 'pipe'] })
-    const output = { stdout: '', stderr: '' }
-    child.stdout.on('data', (chunk) => (output.stdout += String(chunk)))
-    child.stderr.on('data', (chunk) => (output.stderr += String(chunk)))
-    const [code] = (await once(child, 'close')) as [number]
-    return { code, ...output }
-  }
-  const status: Installed['status'] = async () => JSON.parse((await bin('status', '--json')).stdout) as never
-  return {
-    root,
-    bin,
-    status,
-    get: async (path = '/') => {
-      const { listening } = await status()
-      // A connection that is kept alive stays with the worker that it was made to.
-      const response = await fetch(`http://127.0.0.1:${listening[0]?.port}${path}`, {
-        headers: { Connection: 'close' },
-      })
-      return (await response.json()) as never
-    },
-    [Symbol.asyncDispose]: async () => void (await bin('stop')),
-  }
-}
 
 test('daemon, answer, restart, eval, stop', async () => {
   await using world = await makeWorld(shop())
-  await using installed = await install(world)
+  await using installed = await installShop(world)
   const { bin } = installed
   expect(await bin('version')).toEqual({ code: 0, stdout: 'shop 1.2.0\n', stderr: '' })
   expect(await bin('ping')).toEqual({ code: 1, stdout: '', stderr: 'error: shop is not running\n' })
@@ -124,7 +44,7 @@ test('daemon, answer, restart, eval, stop', async () => {
 
 test('a worker that is killed refuses no connection that comes afterwards', async () => {
   await using world = await makeWorld(shop())
-  await using installed = await install(world)
+  await using installed = await installShop(world)
   await installed.bin('daemon')
   const { workers, listening } = await installed.status()
   const [worker] = workers
@@ -138,7 +58,7 @@ test('a worker that is killed refuses no connection that comes afterwards', asyn
 
 test('an application that does not boot: daemon says why and leaves nothing running', async () => {
   await using world = await makeWorld(shop("console.error('no database'); process.exitCode = 9"))
-  await using installed = await install(world)
+  await using installed = await installShop(world)
   expect(await installed.bin('daemon')).toEqual({
     code: 1,
     stdout: '',
@@ -151,7 +71,7 @@ test('an application that does not boot: daemon says why and leaves nothing runn
 
 test('an application that keeps crashing uses up its restarts and stops the release', async () => {
   await using world = await makeWorld(shop(MAIN, { configuration: { shop: { maxRestarts: 1, maxSeconds: 3600 } } }))
-  await using installed = await install(world)
+  await using installed = await installShop(world)
   const child = spawn(join(installed.root, 'bin/shop'), ['start'], { env: ENV, stdio: ['ignore', 'ignore', 'pipe'] })
   const exit = once(child, 'exit')
   const lines = createInterface({ input: child.stderr })[Symbol.asyncIterator]()
@@ -173,7 +93,7 @@ http.createServer((request, response) => {
   process.on('message', (message) => message.alkahest === 'drain' && response.end('done'))
 }).listen(Number(process.env.PORT), process.env.HOST)`
   await using world = await makeWorld(shop(slow))
-  await using installed = await install(world)
+  await using installed = await installShop(world)
   const child = spawn(join(installed.root, 'bin/shop'), ['start'], { env: ENV, stdio: ['ignore', 'pipe', 'pipe'] })
   const exit = once(child, 'exit')
   await once(child.stderr, 'data')
@@ -187,7 +107,7 @@ http.createServer((request, response) => {
 
 test('the script: symbolic links, other shells, wrong usage', async () => {
   await using world = await makeWorld(shop())
-  await using installed = await install(world)
+  await using installed = await installShop(world)
   const link = join(world.folder, 'a link')
   await symlink('unpacked/bin/shop', link)
   expect((await run(link, ['version'])).stdout).toBe('shop 1.2.0\n')

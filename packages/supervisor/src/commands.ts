@@ -4,14 +4,13 @@ import { startDaemon } from './daemon.ts'
 import { readEnvironment } from './environment.ts'
 import type { Environment } from './environment.ts'
 import { evaluateExpression } from './evaluate.ts'
-import { Failure, messageOf } from './failure.ts'
+import { EXIT_USAGE, Failure, messageOf } from './failure.ts'
+import { runGeneration } from './generation-main.ts'
 import { formatStatus } from './status.ts'
+import { listReleases, rollback, upgrade } from './upgrade.ts'
 import { supervise } from './supervise.ts'
 
 type Command = (environment: Environment, rest: readonly string[]) => Promise<number>
-
-/** Wrong usage, as everywhere in Alkahest. */
-const EXIT_USAGE = 2
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   start: async ({ variables }) => await supervise(variables),
@@ -38,6 +37,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     return 0
   },
   status,
+  upgrade,
+  rollback,
+  releases: listReleases,
+  generation: async ({ variables }) => await runGeneration(variables),
   eval: evaluateExpression,
 }
 

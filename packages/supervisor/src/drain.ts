@@ -24,6 +24,17 @@ export async function drainServers(servers: ReadonlySet<net.Server>, options: Dr
   clearTimeout(deadline)
 }
 
+/** A drain that may take its time turns into one that may not: the whole release is being stopped. */
+export function hurryServers(servers: ReadonlySet<net.Server>, deadlineMs: number): void {
+  for (const server of servers) {
+    if (isHttp(server)) server.closeIdleConnections()
+    for (const { socket, webSocket } of ownConnections(server)) {
+      if (webSocket) sayGoingAway(socket, { mode: 'stop', deadlineMs })
+    }
+  }
+  setTimeout(() => cutAll([...servers]), deadlineMs)
+}
+
 async function drainServer(server: net.Server, options: DrainOptions): Promise<void> {
   const closed = new Promise((resolve) => {
     server.once('close', resolve)

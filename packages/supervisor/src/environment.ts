@@ -23,13 +23,15 @@ export function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
       throw new ConfigurationError(`${name} is not set: run this through bin/NAME`)
     return value
   }
+  const root = required('RELEASE_ROOT')
+  const version = required('RELEASE_VSN')
   return {
-    root: required('RELEASE_ROOT'),
+    root,
     name: required('RELEASE_NAME'),
-    version: required('RELEASE_VSN'),
+    version,
     temporary: required('RELEASE_TMP'),
-    nodeArgs: required('RELEASE_NODE_ARGS'),
-    config: required('RELEASE_CONFIG'),
+    nodeArgs: variables.RELEASE_NODE_ARGS ?? join(root, 'releases', version, 'node.args'),
+    config: variables.RELEASE_CONFIG ?? join(root, 'releases', version, 'config.mjs'),
     variables,
   }
 }

@@ -11,6 +11,9 @@ export class Failure extends Error {
   }
 }
 
+/** Wrong usage, as everywhere in Alkahest. */
+export const EXIT_USAGE = 2
+
 /** sysexits' EX_CONFIG: starting it again would fail the same way, so nobody should. */
 export const EXIT_CONFIGURATION = 78
 

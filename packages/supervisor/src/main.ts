@@ -10,8 +10,8 @@ import { enterWorker } from './worker-entry.ts'
 if (new URL(import.meta.url).search === '?worker') enterWorker()
 else await leaveWith(runCommand(process.argv.slice(2)))
 
-/** `start` ends here even with commands connected: that the process is gone is what `stop` waits for. */
+/** What serves ends here even with others connected: that the process is gone is what they wait for. */
 async function leaveWith(running: Promise<number>): Promise<void> {
   process.exitCode = await running
-  if (process.argv[2] === 'start') process.exit()
+  if (process.argv[2] === 'start' || process.argv[2] === 'generation') process.exit()
 }

@@ -3,7 +3,7 @@
  * supervisor when the worker is ready, and drains when it is told to. The application needs no change and no import.
  */
 import process from 'node:process'
-import { drainServers } from './drain.ts'
+import { drainServers, hurryServers } from './drain.ts'
 import { interceptListen } from './listen.ts'
 import { askHealth } from './health.ts'
 import { toWorker } from './messages.ts'
@@ -20,6 +20,7 @@ export function enterWorker(): void {
   const { servers, receiveHandle } = interceptListen(send)
   let draining: Promise<void> | undefined
   const drain = (mode: DrainMode, deadlineMs: number): void => {
+    if (draining !== undefined && mode === 'stop') hurryServers(servers, deadlineMs)
     draining ??= drainServers(servers, { mode, deadlineMs }).then(leave)
   }
   const answerHealth = async ({ id, path }: ToWorker & { alkahest: 'health' }): Promise<void> => {

@@ -1,0 +1,26 @@
+/** `releases/VERSION/files.json`: what every file of the release must hash to. Format: docs/formats/release.md#filesjson */
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import type { ReleaseFile, ReleaseTree } from './release-file.ts'
+import { sortedPaths } from './release-file.ts'
+
+/** Names no version: it changes when another version becomes the current one. */
+const POINTER = 'releases/current'
+
+export async function computeFileManifest(tree: ReleaseTree): Promise<string> {
+  const paths = sortedPaths(tree.keys()).filter((path) => path !== POINTER)
+  const files: Record<string, string> = {}
+  for (const path of paths) {
+    const file = tree.get(path)
+    if (file !== undefined) files[path] = await digestOf(file)
+  }
+  return `${JSON.stringify({ alkahest: 1, files }, undefined, 1)}\n`
+}
+
+async function digestOf(file: ReleaseFile): Promise<string> {
+  if (file.kind === 'link') return `link-${file.target}`
+  const hash = createHash('sha256')
+  if (file.kind === 'bytes') hash.update(file.bytes)
+  else for await (const piece of createReadStream(file.file)) hash.update(piece as Uint8Array)
+  return `sha256-${hash.digest('hex')}`
+}

@@ -1,0 +1,114 @@
+/** Upgrades and rollbacks of a running release, with real processes and under load. */
+import { readFile, truncate, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { installShop, shop } from './shop.ts'
+import { startLoad } from './load.ts'
+import { makeWorld, writeFiles } from './world.ts'
+
+const WINDOW = ['--window', '200']
+
+test('three upgrades and a rollback under load lose no request', async () => {
+  await using world = await makeWorld(shop())
+  await using installed = await installShop(world)
+  await installed.bin('daemon')
+  const { listening, pid } = await installed.status()
+  const [{ port = 0 } = {}] = listening
+  const tarballs = []
+  for (const version of ['1.3.0', '1.4.0', '1.5.0']) tarballs.push(await world.release({ version }))
+  const loads = [startLoad(port, { keepAlive: true }), startLoad(port, { keepAlive: false })]
+  await Promise.all(loads.map((load) => load.answered(20)))
+  for (const { version, tarball } of tarballs) {
+    const { code, stderr } = await installed.bin('upgrade', tarball, ...WINDOW)
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    await Promise.all(loads.map((load) => load.seen(version)))
+  }
+  expect(await installed.bin('rollback', ...WINDOW)).toEqual({
+    code: 0,
+    stdout: 'shop 1.4.0 runs, 1.5.0 ran before\n',
+    stderr: '',
+  })
+  await Promise.all(loads.map((load) => load.seen('1.4.0')))
+  const results = await Promise.all(loads.map((load) => load.stop()))
+  expect(results.map(({ failures }) => failures)).toEqual([[], []])
+  expect(results.map(({ versions }) => versions)).toEqual([
+    ['1.2.0', '1.3.0', '1.4.0', '1.5.0'],
+    ['1.2.0', '1.3.0', '1.4.0', '1.5.0'],
+  ])
+  expect((await installed.status()).pid).toBe(pid)
+  expect((await installed.bin('releases')).stdout).toBe('1.2.0\n1.3.0\n1.4.0  current\n1.5.0  previous\n')
+  expect(await readFile(join(installed.root, 'releases/current'), 'utf8')).toBe('1.4.0\n')
+})
+
+test('bad new versions: the old one goes on serving, and the next command works', async () => {
+  await using world = await makeWorld(shop())
+  await using installed = await installShop(world)
+  await installed.bin('daemon')
+  const good = await world.release({ version: '2.0.0' })
+  const broken = async (version: string, main: string): Promise<string> => {
+    await writeFiles(join(world.folder, 'project'), { 'dist/main.js': main })
+    return (await world.release({ version })).tarball
+  }
+  const crashing = await broken('2.0.1', "console.error('no database'); process.exitCode = 4")
+  expect(await installed.bin('upgrade', crashing, ...WINDOW)).toMatchObject({
+    code: 1,
+    stderr:
+      'error: version 2.0.1 did not become healthy, 1.2.0 goes on serving: version 2.0.1: shop.0 ended before it was ready (exit code 4)\n',
+  })
+  const dying = await broken(
+    '2.0.2',
+    "import http from 'node:http'; http.createServer().listen(Number(process.env.PORT), process.env.HOST, () => setTimeout(() => process.exit(5), 20))",
+  )
+  expect((await installed.bin('upgrade', dying, '--window', '60000')).stderr).toMatch(
+    /^error: version 2\.0\.2 did not stay healthy, 1\.2\.0 serves again: /,
+  )
+  expect(await installed.get()).toMatchObject({ version: '1.2.0' })
+
+  const foreign = await world.release({ version: '2.0.3', target: 'darwin-arm64' })
+  expect((await installed.bin('upgrade', foreign.tarball)).stderr).toBe(
+    `error: ${foreign.tarball} was not installed: it is for darwin-arm64, this machine is ${process.platform}-${process.arch}\n`,
+  )
+  const cut = await world.release({ version: '2.0.4' })
+  await truncate(cut.tarball, cut.size - 100)
+  expect((await installed.bin('upgrade', cut.tarball)).stderr).toBe(
+    `error: ${cut.tarball} was not installed: unexpected end of file\n`,
+  )
+  const nonsense = join(world.folder, 'nonsense.tar.gz')
+  await writeFile(nonsense, 'nonsense')
+  expect((await installed.bin('upgrade', nonsense)).stderr).toBe(
+    `error: ${nonsense} was not installed: incorrect header check\n`,
+  )
+  expect((await installed.bin('upgrade', '9.9.9')).stderr).toBe(
+    'error: version 9.9.9 is not here; there are 1.2.0, 2.0.1, 2.0.2\n',
+  )
+  expect(await installed.get()).toMatchObject({ version: '1.2.0' })
+  expect(await installed.bin('upgrade', good.tarball, ...WINDOW)).toMatchObject({ code: 0 })
+  expect(await installed.get()).toMatchObject({ version: '2.0.0' })
+})
+
+test('a generation whose own process is killed is replaced, and the version that is permanent starts again', async () => {
+  await using world = await makeWorld(shop())
+  await using installed = await installShop(world)
+  await installed.bin('daemon')
+  const { tarball } = await world.release({ version: '1.3.0' })
+  await installed.bin('upgrade', tarball, ...WINDOW)
+  const { generation } = await installed.status()
+  process.kill(generation, 'SIGKILL')
+  expect(await installed.get()).toMatchObject({ version: '1.3.0' })
+  expect((await installed.status()).generation).not.toBe(generation)
+})
+
+test('an upgrade of a release that does not run decides what starts next', async () => {
+  await using world = await makeWorld(shop())
+  await using installed = await installShop(world)
+  const { tarball } = await world.release({ version: '1.3.0' })
+  expect(await installed.bin('upgrade', tarball)).toEqual({
+    code: 0,
+    stdout: 'shop 1.3.0 is what starts next; it is not running now\n',
+    stderr: '',
+  })
+  await installed.bin('daemon')
+  expect(await installed.get()).toMatchObject({ version: '1.3.0' })
+  expect((await installed.bin('rollback', ...WINDOW)).stdout).toBe('shop 1.2.0 runs, 1.3.0 ran before\n')
+  expect(await installed.get()).toMatchObject({ version: '1.2.0' })
+})
