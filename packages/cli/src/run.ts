@@ -15,6 +15,9 @@ import { styleOf } from './style.ts'
 import { VERSION } from './version.ts'
 import type { World } from './world.ts'
 
+/** A registry that does not answer has something to say about each of a thousand packages. */
+const NOTES_MAX = 10
+
 /** How long an interrupted operation may take to put things in order before the process ends anyway. */
 const CLEANUP_MS = 5000
 
@@ -55,7 +58,12 @@ async function runCommand(world: World, line: RunningCommand, json: boolean): Pr
       operands: line.operands,
       flags: line.flags,
       json,
-      context: operationContext(world, { json, progress, signal: interruption?.signal }),
+      context: operationContext(world, {
+        json,
+        verbose: line.flags.on('verbose'),
+        progress,
+        signal: interruption?.signal,
+      }),
       world,
       operation: async (name) => operations[name],
       emit: (document) => {
@@ -109,21 +117,26 @@ function progressLine(world: World): ProgressLine {
 
 type ContextParts = {
   readonly json: boolean
+  readonly verbose: boolean
   readonly progress: ProgressLine
   readonly signal: AbortSignal | undefined
 }
 
-function operationContext(world: World, { json, progress, signal }: ContextParts): OperationContext {
+function operationContext(world: World, { json, verbose, progress, signal }: ContextParts): OperationContext {
   const { env } = world
   const style = styleOf(world.stderr, env)
   const cwd = world.cwd()
+  let notes = 0
   const report = (event: ProgressEvent): void => {
     if (event.kind === 'step') {
       progress.show(event)
-    } else {
-      progress.clear()
-      world.stderr.write(`${style.dim(event.text)}\n`)
+      return
     }
+    notes++
+    if (notes > NOTES_MAX + 1 && !verbose) return
+    progress.clear()
+    const text = notes === NOTES_MAX + 1 && !verbose ? 'further notes are left out; --verbose shows them' : event.text
+    world.stderr.write(`${style.dim(text)}\n`)
   }
   return {
     cwd,

@@ -79,6 +79,19 @@ describe('a command that works', () => {
   })
 })
 
+describe('many notes', () => {
+  const tree: Operations['tree'] = async (context) => {
+    for (let number = 1; number <= 30; number++) context.progress({ kind: 'note', text: `note ${number}` })
+    return { members: [], packages: [] }
+  }
+
+  it('are cut, unless --verbose asks for all', async () => {
+    const lines = (await alk(['tree'], { operations: { tree } })).stderr.split('\n')
+    expect(lines.slice(9)).toEqual(['note 10', 'further notes are left out; --verbose shows them', ''])
+    expect((await alk(['tree', '--verbose'], { operations: { tree } })).stderr).toContain('note 30\n')
+  })
+})
+
 describe('a command that runs a program', () => {
   it.each([0, 1, 7, 143])('returns its exit code: %d', async (exitCode) => {
     expect((await alk(['exec', 'x'], { operations: { exec: async () => ({ exitCode }) } })).exitCode).toBe(exitCode)
