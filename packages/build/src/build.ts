@@ -22,6 +22,8 @@ export type BuildOptions = {
   readonly entry?: string
   /** What scripts see as npm_config_user_agent. */
   readonly userAgent?: string
+  /** Waits for and takes the lock of this name in the package, so that two commands do not write the same files at once. */
+  readonly lock?: (name: string) => Promise<Disposable>
   /** How plans are run; a test gives its own. */
   readonly runProgram?: RunProgram
 }

@@ -24,7 +24,11 @@ export async function runTarget(build: Build, options: RunTargetOptions): Promis
 
 /** A script of the life cycle (`prepack`, `postpublish`), with no complaint when the package has none. */
 export async function runLifecycle(build: Build, name: string): Promise<RunReport> {
-  return runPlans(build, planScript(build, { target: name, args: [] }))
+  return runPlans(build, planLifecycle(build, name))
+}
+
+export function planLifecycle(build: Build, name: string): readonly ProgramPlan[] {
+  return planScript(build, { target: name, args: [] })
 }
 
 export function planRun(build: Build, options: RunTargetOptions): readonly ProgramPlan[] {

@@ -1,0 +1,149 @@
+/**
+ * The program that runs a project's tests: the project's own vitest, by its documented API, with doctests among the test
+ * files. A process of its own, so that the command that started it keeps nothing of vitest in memory, and a signal ends
+ * the tests and not the command. Its one argument is a {@link TestRequest} as JSON.
+ */
+import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join, relative } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { doctestFolder, documentedOf, ownEntries, writeDoctests } from './doctest/doctest-files.ts'
+import type { DoctestFile, DoctestPackage, DoctestPlace } from './doctest/doctest-files.ts'
+import { identityMap } from './doctest/identity-map.ts'
+import type { IdentityMap } from './doctest/identity-map.ts'
+import type { PluginContext, VitestNode, VitestTest } from './vitest-node.ts'
+
+export type TestRequest = {
+  readonly package: DoctestPackage
+  /** As for vitest's own command. */
+  readonly args: readonly string[]
+  readonly doctests: boolean
+  /** The compiler, to check the examples' types; undefined when there is none. */
+  readonly compiler: string | undefined
+  /** How many of the slowest tests are told at the end. */
+  readonly slowest: number
+}
+
+const request = JSON.parse(process.argv[2] ?? '{}') as TestRequest
+process.exitCode = await main(request)
+
+async function main({ package: of, args, doctests, compiler, slowest }: TestRequest): Promise<number> {
+  const places = args.map(parsePlace)
+  const files = doctests
+    ? writeDoctests(
+        of,
+        places.filter((place) => place !== undefined),
+      )
+    : []
+  const types = files.length > 0 && compiler !== undefined ? checkTypes(of.directory, compiler) : Promise.resolve('')
+  const node = await loadVitest(of.directory)
+  const { filter, options } = node.parseCLI([
+    'vitest',
+    'run',
+    ...args.map((arg, index) => withoutLine(arg, places[index], files)),
+  ])
+  const vitest = await node.startVitest('test', filter, options, files.length === 0 ? {} : doctestOverrides(of))
+  const mistakes = await types
+  if (mistakes !== '') process.stderr.write(`\nThe types of examples do not fit:\n${mistakes}\n`)
+  const tests = vitest.state.getTestModules().flatMap((module) => [...module.children.allTests()])
+  process.stdout.write(closingWords(of.directory, tests, slowest))
+  if (!vitest.shouldKeepServer()) await vitest.close()
+  return mistakes === '' ? Number(process.exitCode ?? 0) : 1
+}
+
+/** `src/index.ts:12`: a line in a documented file, or in a test file. */
+function parsePlace(arg: string): DoctestPlace | undefined {
+  const [, documented, line] = /^(?:\.\/)?([^-:][^:]*):(\d+)$/.exec(arg) ?? []
+  return documented === undefined ? undefined : { documented, line: Number(line) }
+}
+
+/** The generated file holds only the examples on the lines asked for: vitest is given the file. */
+function withoutLine(arg: string, place: DoctestPlace | undefined, files: readonly DoctestFile[]): string {
+  const isDoctest = place !== undefined && files.some((file) => file.documented === place.documented)
+  return isDoctest ? `${doctestFolder}/${place.documented}` : arg
+}
+
+/** The project's own vitest, whatever its version: its API is looked up from the project's folder. */
+async function loadVitest(directory: string): Promise<VitestNode> {
+  const path = createRequire(join(directory, 'package.json')).resolve('vitest/node')
+  return (await import(pathToFileURL(path).href)) as VitestNode
+}
+
+/** The generated files lie in node_modules, which test runners leave alone: here they are let in. */
+function doctestOverrides(of: DoctestPackage): object {
+  const folder = join(of.directory, doctestFolder)
+  const aliases = Object.entries(ownEntries(of)).map(([name, source]) => ({
+    find: new RegExp(`^${escaped(name)}$`),
+    replacement: join(of.directory, source),
+  }))
+  return {
+    resolve: { alias: aliases },
+    test: { server: { deps: { inline: [new RegExp(escaped(`/${doctestFolder}/`))] } } },
+    plugins: [
+      {
+        name: 'alkahest:doctest',
+        enforce: 'pre',
+        load: (id: string) => (id.startsWith(`${folder}/`) ? loadDoctest(of.directory, id) : undefined),
+        configureVitest: admitDoctests,
+      },
+    ],
+  }
+}
+
+/** The generated text with a map to the documented file: failures are told at the example's own line. */
+function loadDoctest(directory: string, id: string): { readonly code: string; readonly map: IdentityMap } {
+  const code = readFileSync(id, 'utf8')
+  const documented = join(directory, documentedOf(relative(directory, id)))
+  return { code, map: identityMap(code.split('\n').length, documented, readFileSync(documented, 'utf8')) }
+}
+
+function admitDoctests({ project, vitest }: PluginContext): void {
+  if (vitest.projects[0] !== undefined && vitest.projects[0] !== project) return // once, not in every project
+  const { config } = project
+  config.include.push(`${doctestFolder}/**/*.{ts,mts,tsx}`)
+  config.exclude = config.exclude.map((pattern) =>
+    pattern === '**/node_modules/**' ? '**/node_modules/!(.doctest)/**' : pattern,
+  )
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`)
+}
+
+/** The compiler's complaints about examples, with the documented files' own names; nothing when there are none. */
+function checkTypes(directory: string, compiler: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(compiler, ['-p', doctestFolder, '--pretty', 'false'], {
+      cwd: directory,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    let output = ''
+    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
+    child.once('error', reject)
+    child.once('close', () =>
+      resolve(output.replaceAll(/^([^\s(][^(\n]*)(?=\(\d+,\d+\): )/gm, (path) => documentedOf(path)).trim()),
+    )
+  })
+}
+
+/** What to paste to run a failed test again, and the slowest tests when they were asked for. */
+function closingWords(directory: string, tests: readonly VitestTest[], slowest: number): string {
+  const place = (test: VitestTest): string => {
+    const path = documentedOf(relative(directory, test.module.moduleId))
+    const thrown = test.result().errors?.[0]?.stacks?.find((frame) => relative(directory, frame.file) === path)
+    const line = test.location?.line ?? thrown?.line
+    return line === undefined ? path : `${path}:${line}`
+  }
+  const failed = [...new Set(tests.filter((test) => test.result().state === 'failed').map(place))].sort()
+  const again =
+    failed.length === 0
+      ? ''
+      : `To run ${failed.length === 1 ? 'it' : 'them'} again:\n${failed.map((path) => `  alk test ${path}\n`).join('')}\n`
+  const timed = tests
+    .map((test) => ({ test, duration: test.diagnostic()?.duration ?? 0 }))
+    .sort((left, right) => right.duration - left.duration)
+    .slice(0, slowest)
+    .map(({ test, duration }) => `  ${duration.toFixed(0).padStart(6)} ms  ${place(test)}  ${test.fullName}\n`)
+  return again + (timed.length === 0 ? '' : `Slowest tests:\n${timed.join('')}\n`)
+}
