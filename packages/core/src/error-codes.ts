@@ -222,6 +222,10 @@ export const errorCodes = {
       'The registry refuses a change because of what it already has, most often a version that was published before.',
     next: 'Publish under a new version: a published one never changes.',
   },
+  REGISTRY_DATA_INVALID: {
+    meaning: "A registry's data folder or backup is damaged, missing, or not where it should be.",
+    next: 'Check the folder named with `alk registry verify`; restore from a backup that verifies.',
+  },
   REGISTRY_ERROR: {
     meaning: 'The registry answered that it cannot do what it was asked for; its own words follow.',
     next: 'Try again later when the status is 5xx; otherwise mend what its words say.',
