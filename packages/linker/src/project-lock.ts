@@ -47,7 +47,7 @@ async function acquire(root: string, options: LockProjectOptions): Promise<Acqui
       return { lock: await lockFile(join(root, statePaths.lock), { mode: 'exclusive', ...wait }), hadModules }
     } catch (cause) {
       // Another install has just removed the folder that it found unused.
-      if (existsSync(join(root, ALK_FOLDER))) throw cause
+      if (existsSync(join(root, ALK_FOLDER))) throw linkError(root, cause)
     }
   }
 }

@@ -2,6 +2,7 @@
  * A lock on a path that the kernel drops when its process dies, however it dies. Node has no `flock`, so an empty SQLite database
  * is locked instead; nothing is ever written to it. Why not a file with a process id: docs/internals/store.md, "Locks".
  */
+import { accessSync, constants } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DatabaseSync } from 'node:sqlite'
 
@@ -39,7 +40,7 @@ export async function lockFile(path: string, options: LockFileOptions): Promise<
 }
 
 /**
- * The lock, or undefined when somebody else holds it. `waitMs` blocks the thread for that long: only for moments that are known
+ * The lock, or undefined when somebody else holds it. Throws the system's error when the file may not be written (exclusive) or read. `waitMs` blocks the thread for that long: only for moments that are known
  * to be short.
  */
 export function tryLockFile(path: string, mode: LockMode, waitMs = 0): FileLock | undefined {
@@ -67,6 +68,8 @@ function isLocked(path: string): boolean {
 function lockConnection(path: string, mode: LockMode, waitMs: number): DatabaseSync | undefined {
   const connection = new DatabaseSync(path, { timeout: waitMs })
   try {
+    // On a file that it may not write SQLite would take no exclusive lock, and not say so.
+    if (mode === 'exclusive') accessSync(path, constants.W_OK)
     // Without a journal on disk: nothing is written, and a killed holder must not leave a file.
     connection.exec('PRAGMA journal_mode = MEMORY')
     // A transaction that has read holds a shared lock until it ends; closing ends it.

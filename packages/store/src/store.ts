@@ -2,7 +2,7 @@
  * The store: packages on disk, once per machine. Everything that reads or adds entries goes through here and holds the store's
  * lock shared; upkeep (see upkeep.ts) holds it exclusively. Design: docs/internals/store.md
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { integrityAlgorithm, parseIntegrity, userError } from '@alkahest/core'
 import type { Integrity } from '@alkahest/core'
@@ -182,7 +182,7 @@ export class Store {
   /** What lies in `temporary` while nobody else is at work is what a killed process left there. */
   #removeLeftovers(path: string): void {
     const temporary = entryPaths.temporary(this.directory)
-    if (!existsSync(temporary) || readdirSync(temporary).length === 0) return
+    if (!mayWrite(temporary) || readdirSync(temporary).length === 0) return
     using lock = tryLockFile(path, 'exclusive')
     if (lock === undefined) return
     for (const name of readdirSync(temporary)) rmSync(`${temporary}/${name}`, { recursive: true, force: true })
@@ -195,6 +195,15 @@ export class Store {
     if (!existsSync(entryPaths.packages(this.directory))) return work()
     using _lock = await lockFile(entryPaths.lock(this.directory), { mode: 'exclusive' })
     return work()
+  }
+}
+
+function mayWrite(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK)
+    return true
+  } catch {
+    return false // it does not exist, or belongs to somebody who will tidy it up
   }
 }
 
