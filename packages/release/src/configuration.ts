@@ -22,6 +22,8 @@ export type ChildConfiguration = {
   readonly readyMs: number
   /** How long it may drain and shut down before it is killed. */
   readonly shutdownMs: number
+  /** So long the event loop may stand still before the worker is killed; 0: for ever. */
+  readonly watchdogMs: number
   /** A path that must answer 2xx before the worker counts as healthy. */
   readonly health: string | undefined
   readonly env: Readonly<Record<string, string>>
@@ -138,6 +140,7 @@ function parseChild(document: object, place: string, name: string): ChildConfigu
     ready: field.choice('ready', ['listening', 'started', 'message'], 'listening'),
     readyMs: field.integer('readyMs', { least: 1, most: DURATION_MS_MAX, otherwise: 30_000 }),
     shutdownMs: field.integer('shutdownMs', { least: 0, most: DURATION_MS_MAX, otherwise: 10_000 }),
+    watchdogMs: field.integer('watchdogMs', { least: 0, most: DURATION_MS_MAX, otherwise: 60_000 }),
     health: parseHealth(field.text('health'), place),
     env: field.textRecord('env'),
   }

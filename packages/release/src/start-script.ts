@@ -66,6 +66,14 @@ Usage: $RELEASE_PROG COMMAND
   pid            print the process id of the running supervisor
   ping           succeed when the release runs and is ready
   status         what runs: version, workers, restarts (--json for programs)
+  remote         a REPL inside a worker; leaving it never ends the service
+  rpc EXPR       run an expression inside a worker (--worker NAME, --force while it is blocked)
+  logs           what was said in the background (-n COUNT, -f to follow)
+  info           memory, processor and handles of every worker (--json)
+  stack          where a worker is at this moment, also when its event loop is blocked
+  profile [MS]   a CPU profile of a worker, into a file
+  heap           a heap snapshot of a worker, into a file
+  reload-config  evaluate the configuration again and replace the workers when it changed
   upgrade FILE   unpack and check a newer tarball and move over to it without losing a request (--window MS)
   rollback       move back to what ran before, or to a version that is given, the same way
   releases       the versions that are here
@@ -113,7 +121,8 @@ case $RELEASE_COMMAND in
   watch)
     watch
     ;;
-  daemon | stop | restart | pid | ping | status | upgrade | rollback | releases)
+  daemon | stop | restart | pid | ping | status | remote | rpc | logs | info | stack | profile | heap | reload-config | \\
+    upgrade | rollback | releases)
     exec "$node" --disable-sigusr1 "$main" "$@"
     ;;
   eval)

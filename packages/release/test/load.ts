@@ -24,13 +24,13 @@ export function startLoad(port: number, { keepAlive }: { readonly keepAlive: boo
   const versions = new Set<string>()
   const waiting: { readonly done: () => boolean; readonly resolve: () => void }[] = []
   let sent = 0
-  let running = true
+  const stopped = new AbortController()
   const until = async (done: () => boolean): Promise<void> => {
     if (!done()) await new Promise<void>((resolve) => waiting.push({ done, resolve }))
   }
   const client = async (): Promise<void> => {
     const agent = new http.Agent({ keepAlive, maxSockets: 1 })
-    while (running) {
+    while (!stopped.signal.aborted) {
       sent += 1
       try {
         versions.add(await ask({ port, agent, keepAlive }))
@@ -49,7 +49,7 @@ export function startLoad(port: number, { keepAlive }: { readonly keepAlive: boo
     },
     seen: async (version) => await until(() => versions.has(version)),
     stop: async () => {
-      running = false
+      stopped.abort()
       await Promise.all(clients)
       return { sent, failures, versions: [...versions].toSorted() }
     },

@@ -13,7 +13,7 @@ test('three upgrades and a rollback under load lose no request', async () => {
   await using installed = await installShop(world)
   await installed.bin('daemon')
   const { listening, pid } = await installed.status()
-  const [{ port = 0 } = {}] = listening
+  const port = listening[0]?.port ?? 0
   const tarballs = []
   for (const version of ['1.3.0', '1.4.0', '1.5.0']) tarballs.push(await world.release({ version }))
   const loads = [startLoad(port, { keepAlive: true }), startLoad(port, { keepAlive: false })]

@@ -18,8 +18,7 @@ export type RunningRelease = PidRecord & {
   readonly ask: (command: string, input?: Line) => Promise<Line>
   /** Resolves when the supervisor is gone. */
   readonly gone: Promise<void>
-  readonly close: () => void
-}
+} & AsyncDisposable
 
 /** The record of the process that runs the release, or throws `NotRunning`. */
 export function findRunning(environment: Environment): PidRecord {
@@ -47,7 +46,7 @@ export async function connectToRunning(environment: Environment): Promise<Runnin
     ...record,
     ask: async (command, input = {}) => await ask(channel, { command, ...input }),
     gone,
-    close: () => socket.destroy(),
+    [Symbol.asyncDispose]: async () => void socket.destroy(),
   }
 }
 

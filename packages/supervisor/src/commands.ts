@@ -3,9 +3,11 @@ import { connectToRunning, findRunning, NotRunning } from './admin-client.ts'
 import { startDaemon } from './daemon.ts'
 import { readEnvironment } from './environment.ts'
 import type { Environment } from './environment.ts'
-import { evaluateExpression } from './evaluate.ts'
+import { evaluateInNewProcess } from './evaluate.ts'
 import { EXIT_USAGE, Failure, messageOf } from './failure.ts'
 import { runGeneration } from './generation-main.ts'
+import { heap, info, profile, remote, rpc, stack } from './look-inside.ts'
+import { showLogs } from './show-logs.ts'
 import { formatStatus } from './status.ts'
 import { listReleases, rollback, upgrade } from './upgrade.ts'
 import { supervise } from './supervise.ts'
@@ -21,7 +23,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   stop,
   restart: async (environment) => {
-    await using running = await connected(environment)
+    await using running = await connectToRunning(environment)
     const { workers } = await running.ask('restart')
     print(`restarted ${String(workers)} ${workers === 1 ? 'worker' : 'workers'}`)
     return 0
@@ -31,7 +33,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     return 0
   },
   ping: async (environment) => {
-    await using running = await connected(environment)
+    await using running = await connectToRunning(environment)
     const { version } = await running.ask('ping')
     print(`${environment.name} ${String(version)} answers`)
     return 0
@@ -41,7 +43,21 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   rollback,
   releases: listReleases,
   generation: async ({ variables }) => await runGeneration(variables),
-  eval: evaluateExpression,
+  'reload-config': async (environment) => {
+    await using running = await connectToRunning(environment)
+    const { changed } = await running.ask('reload-config')
+    const names = changed as readonly string[]
+    print(names.length === 0 ? 'nothing changed' : `changed: ${names.join(', ')}`)
+    return 0
+  },
+  rpc,
+  remote,
+  info,
+  stack,
+  profile,
+  heap,
+  logs: showLogs,
+  eval: evaluateInNewProcess,
 }
 
 /** Runs one command and says in one line what went wrong, if something did. */
@@ -61,7 +77,7 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
 /** Waits until it is gone. That it does not run is what was wanted, so it is no failure; it is said. */
 async function stop(environment: Environment): Promise<number> {
   try {
-    await using running = await connected(environment)
+    await using running = await connectToRunning(environment)
     await running.ask('stop')
     await running.gone
     print(`stopped process ${running.pid}`)
@@ -75,17 +91,10 @@ async function stop(environment: Environment): Promise<number> {
 async function status(environment: Environment, rest: readonly string[]): Promise<number> {
   const unknown = rest.find((argument) => argument !== '--json')
   if (unknown !== undefined) throw new Failure(`status does not know ${unknown}`, EXIT_USAGE)
-  await using running = await connected(environment)
+  await using running = await connectToRunning(environment)
   const answer = await running.ask('status')
   print(rest.includes('--json') ? JSON.stringify({ ok: true, ...answer }) : formatStatus(answer))
   return 0
-}
-
-async function connected(
-  environment: Environment,
-): Promise<Awaited<ReturnType<typeof connectToRunning>> & AsyncDisposable> {
-  const running = await connectToRunning(environment)
-  return { ...running, [Symbol.asyncDispose]: async () => running.close() }
 }
 
 function print(text: string): void {

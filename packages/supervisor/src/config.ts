@@ -2,6 +2,7 @@
  * The configuration at boot: the default export of `config.mjs`, or what it returns. The supervisor evaluates it once, so
  * that all workers of a version see the same values.
  */
+import { randomUUID } from 'node:crypto'
 import { pathToFileURL } from 'node:url'
 import type { Environment } from './environment.ts'
 import { ConfigurationError, messageOf } from './failure.ts'
@@ -11,10 +12,16 @@ export type Configuration = {
   readonly env: Readonly<Record<string, string>>
 }
 
-export async function evaluateConfiguration(environment: Environment): Promise<Configuration> {
+/** `fresh`: evaluated again in a process that did so before. Modules that it imports are not. */
+export async function evaluateConfiguration(
+  environment: Environment,
+  { fresh = false }: { readonly fresh?: boolean } = {},
+): Promise<Configuration> {
   const { config, name, version, variables } = environment
   try {
-    const module = (await import(pathToFileURL(config).href)) as { readonly default?: unknown }
+    const url = pathToFileURL(config)
+    if (fresh) url.search = `?${randomUUID()}`
+    const module = (await import(url.href)) as { readonly default?: unknown }
     const { default: exported = {} } = module
     const value: unknown =
       typeof exported === 'function'
@@ -34,4 +41,10 @@ function environmentOf(value: unknown, file: string): Readonly<Record<string, st
     throw new ConfigurationError(`${file}: env is not an object of texts`)
   }
   return env as Readonly<Record<string, string>>
+}
+
+/** Names alone: values may be secrets. */
+export function changedNames(before: Configuration['env'], after: Configuration['env']): readonly string[] {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)])
+  return [...names].filter((name) => before[name] !== after[name]).toSorted()
 }

@@ -4,15 +4,17 @@
  * (remote-generation.ts). Both look the same from here.
  */
 import type { Line } from './admin-channel.ts'
+import { changedNames, evaluateConfiguration } from './config.ts'
 import type { Configuration } from './config.ts'
 import type { Environment } from './environment.ts'
-import { Failure } from './failure.ts'
+import type { Failure } from './failure.ts'
 import type { BindOutcome } from './listening-handle.ts'
 import type { Log } from './log.ts'
 import type { DrainMode, ListenAddress } from './messages.ts'
 import type { ChildDocument, ReleaseDocument } from './release-document.ts'
 import { Tree } from './tree.ts'
 import { workerCommand } from './worker-command.ts'
+import { askWorkers } from './worker-questions.ts'
 import { WorkerProcess } from './worker-process.ts'
 
 export type GenerationRequest = { readonly command: string; readonly input: Line }
@@ -50,10 +52,12 @@ export class TreeGeneration implements Generation {
   readonly ended: Promise<Failure | undefined>
   readonly #options: TreeGenerationOptions
   readonly #tree: Tree
+  #configuration: Configuration
 
   constructor(options: TreeGenerationOptions) {
     const { promise, resolve } = Promise.withResolvers<Failure | undefined>()
     this.#options = options
+    this.#configuration = options.configuration
     this.version = options.document.version
     this.ended = promise
     this.#tree = new Tree({
@@ -68,7 +72,7 @@ export class TreeGeneration implements Generation {
     await this.#tree.start()
   }
 
-  async ask({ command }: GenerationRequest): Promise<Line> {
+  async ask({ command, input }: GenerationRequest): Promise<Line> {
     if (command === 'status') return this.#status()
     if (command === 'healthy') {
       await this.#tree.healthy()
@@ -78,7 +82,17 @@ export class TreeGeneration implements Generation {
       await this.#tree.restart()
       return { workers: this.#tree.status().length }
     }
-    throw new Failure(`version ${this.version} has no command ${command}`)
+    if (command === 'reload-config') return await this.#reloadConfiguration()
+    return await askWorkers(this.#tree, command, input)
+  }
+
+  /** Evaluated again; when something changed, every worker is replaced, as `restart` does it. */
+  async #reloadConfiguration(): Promise<Line> {
+    const fresh = await evaluateConfiguration(this.#options.environment, { fresh: true })
+    const changed = changedNames(this.#configuration.env, fresh.env)
+    this.#configuration = fresh
+    if (changed.length > 0) await this.#tree.restart()
+    return { changed }
   }
 
   async stop(mode: DrainMode): Promise<void> {
@@ -103,12 +117,12 @@ export class TreeGeneration implements Generation {
   }
 
   #startWorker(child: ChildDocument, instance: number): WorkerProcess {
-    const { environment, configuration, log, sockets } = this.#options
+    const { environment, log, sockets } = this.#options
     const name = `${child.name}.${instance}`
     return new WorkerProcess({
       child,
       name,
-      ...workerCommand(child, environment, configuration),
+      ...workerCommand(child, environment, this.#configuration),
       acquireSocket: (address) => sockets.acquire(address),
       releaseSocket: (address) => sockets.release(address),
       output: (stream, line) => log.write({ from: name, stream, line }),

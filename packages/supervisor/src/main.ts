@@ -3,11 +3,14 @@
  * it. `bin/NAME` runs it; which of the three it is follows from how it was loaded. It has no dependency at all, not even
  * on the other packages: it travels. Design: docs/internals/supervisor.md
  */
+import { isMainThread } from 'node:worker_threads'
+import { runAgent } from './agent.ts'
 import { runCommand } from './commands.ts'
 import { enterWorker } from './worker-entry.ts'
 
-/** `--import main.mjs?worker`: before the application's own entry. Anything else is a command. */
+/** `?worker`: loaded before the application's own entry. As a thread: the agent beside it. Anything else is a command. */
 if (new URL(import.meta.url).search === '?worker') enterWorker()
+else if (!isMainThread) runAgent()
 else await leaveWith(runCommand(process.argv.slice(2)))
 
 /** What serves ends here even with others connected: that the process is gone is what they wait for. */

@@ -3,6 +3,9 @@
  * release, so there is one version of it; the field `alkahest` tells it from the application's own messages.
  */
 
+import type { Line } from './admin-channel.ts'
+import type { ConsoleRequest } from './console.ts'
+
 /** Where a worker's server wants to listen, after names were looked up. */
 export type ListenAddress = {
   /** An IP address; undefined means every address, IPv6 when the machine has it. */
@@ -18,14 +21,20 @@ export type ToWorker =
   /** Comes with a handle, unless there is an error code. */
   | { readonly alkahest: 'handle'; readonly id: number; readonly error?: string }
   | { readonly alkahest: 'drain'; readonly mode: DrainMode; readonly deadlineMs: number }
-  | { readonly alkahest: 'health'; readonly id: number; readonly path: string }
+  | { readonly alkahest: 'ask'; readonly id: number; readonly question: Question }
+
+/** What the supervisor wants to know of a worker, or have done in it. */
+export type Question =
+  | { readonly what: 'health'; readonly path: string }
+  | { readonly what: 'evaluate'; readonly code: string }
+  | { readonly what: 'console'; readonly request: ConsoleRequest }
 
 export type FromWorker =
   | { readonly alkahest: 'listen'; readonly id: number; readonly address: ListenAddress }
   | { readonly alkahest: 'listening'; readonly port: number }
   /** The address turned out to be taken by someone else. */
   | { readonly alkahest: 'unlisten'; readonly address: ListenAddress }
-  | { readonly alkahest: 'healthy'; readonly id: number; readonly status: number; readonly reason?: string }
+  | { readonly alkahest: 'answer'; readonly id: number; readonly result?: Line; readonly error?: string }
 
 /** The application's own word for `ready: 'message'`, the same as pm2's. */
 export const READY_MESSAGE = 'ready'

@@ -16,6 +16,8 @@ export type ChildDocument = {
   readonly ready: ReadyKind
   readonly readyMs: number
   readonly shutdownMs: number
+  /** So long the event loop may stand still before the worker is killed; 0: for ever. */
+  readonly watchdogMs: number
   /** A path that must answer 2xx; undefined: being ready is enough. */
   readonly health: string | undefined
   readonly env: Readonly<Record<string, string>>
@@ -75,6 +77,7 @@ function childOf(child: Fields, file: string): ChildDocument {
     ready: choiceOf(child, 'ready', { file, choices: ['listening', 'started', 'message'] }),
     readyMs: numberOf(child, 'readyMs', file),
     shutdownMs: numberOf(child, 'shutdownMs', file),
+    watchdogMs: numberOf(child, 'watchdogMs', file),
     health: child.health === undefined ? undefined : textOf(child, 'health', file),
     env: Object.fromEntries(Object.entries(objectOf(child.env, file)).map(([name, value]) => [name, String(value)])),
   }

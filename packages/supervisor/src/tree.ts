@@ -107,6 +107,20 @@ export class Tree {
     for (const worker of [...this.#slots.map((slot) => slot.worker), ...this.#draining]) worker?.kill('SIGKILL')
   }
 
+  /** By its name (`web.0`), or the first that runs. */
+  worker(name: string | undefined): WorkerProcess {
+    const running = this.#slots.filter(({ worker }) => worker !== undefined)
+    const slot = name === undefined ? running[0] : running.find(({ worker }) => worker?.name === name)
+    if (slot?.worker !== undefined) return slot.worker
+    const names = running.map(({ worker }) => worker?.name).join(', ')
+    throw new Failure(`no worker ${name ?? ''} runs${names === '' ? '' : `; there are ${names}`}`)
+  }
+
+  /** Everything that runs, by name. */
+  workers(): readonly WorkerProcess[] {
+    return this.#slots.map(({ worker }) => worker).filter((worker) => worker !== undefined)
+  }
+
   status(): readonly WorkerStatus[] {
     return this.#slots.map(({ child, instance, worker, state, restarts, lastExit }) => ({
       name: `${child.name}.${instance}`,

@@ -51,13 +51,9 @@ async function moveTo(environment: Environment, version: string, windowMs: numbe
     print(`${name} ${version} is what starts next; it is not running now`)
     return
   }
-  const running = await connectToRunning(environment)
-  try {
-    const answer = await running.ask('upgrade', { version, ...(windowMs === undefined ? {} : { windowMs }) })
-    print(`${name} ${String(answer.version)} runs, ${String(answer.previous)} ran before`)
-  } finally {
-    running.close()
-  }
+  await using running = await connectToRunning(environment)
+  const answer = await running.ask('upgrade', { version, ...(windowMs === undefined ? {} : { windowMs }) })
+  print(`${name} ${String(answer.version)} runs, ${String(answer.previous)} ran before`)
 }
 
 function isRunning(environment: Environment): boolean {

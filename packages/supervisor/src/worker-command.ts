@@ -36,7 +36,7 @@ export function workerCommand(
     command: [process.execPath, ...readNodeFlags(environment.nodeArgs), '--import', workerModule()],
     entry: join(cwd, child.entry),
     cwd,
-    env: workerVariables(child, environment, configuration),
+    env: { ...workerVariables(child, environment, configuration), RELEASE_WATCHDOG_MS: String(child.watchdogMs) },
   }
 }
 

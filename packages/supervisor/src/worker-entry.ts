@@ -2,17 +2,29 @@
  * What runs in a worker before the application: it gives `server.listen(port)` the supervisor's socket, tells the
  * supervisor when the worker is ready, and drains when it is told to. The application needs no change and no import.
  */
+import type net from 'node:net'
 import process from 'node:process'
+import type { Line } from './admin-channel.ts'
+import { startAgent } from './agent-thread.ts'
+import { openConsole } from './console.ts'
 import { drainServers, hurryServers } from './drain.ts'
+import { evaluate } from './evaluate.ts'
 import { interceptListen } from './listen.ts'
 import { askHealth } from './health.ts'
 import { toWorker } from './messages.ts'
-import type { DrainMode, FromWorker, ToWorker } from './messages.ts'
+import type { DrainMode, FromWorker, Question, ToWorker } from './messages.ts'
 
 /** When the supervisor vanished nobody says how long to wait. */
 const ORPHAN_DEADLINE_MS = 10_000
 
+/** Set by the supervisor for the worker itself, and taken away at once: what the worker starts is no worker. */
+const WATCHDOG_VARIABLE = 'RELEASE_WATCHDOG_MS'
+
 export function enterWorker(): void {
+  const watchdogMs = process.env[WATCHDOG_VARIABLE]
+  if (watchdogMs === undefined) return
+  Reflect.deleteProperty(process.env, WATCHDOG_VARIABLE)
+  hideFromChildren()
   const send = (message: FromWorker): void => {
     // The channel is closed when the supervisor was killed; there is nobody left to tell.
     if (process.connected) process.send?.(message, undefined, undefined, () => {})
@@ -23,16 +35,18 @@ export function enterWorker(): void {
     if (draining !== undefined && mode === 'stop') hurryServers(servers, deadlineMs)
     draining ??= drainServers(servers, { mode, deadlineMs }).then(leave)
   }
-  const answerHealth = async ({ id, path }: ToWorker & { alkahest: 'health' }): Promise<void> => {
-    send({ alkahest: 'healthy', id, ...(await askHealth(servers, path)) })
+  const answer = async ({ id, question }: ToWorker & { alkahest: 'ask' }): Promise<void> => {
+    try {
+      send({ alkahest: 'answer', id, result: await perform(servers, question) })
+    } catch (error) {
+      send({ alkahest: 'answer', id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) })
+    }
   }
   process.on('message', (value, handle) => {
     const message = toWorker(value)
     if (message?.alkahest === 'handle') receiveHandle(message, handle)
     if (message?.alkahest === 'drain') drain(message.mode, message.deadlineMs)
-    if (message?.alkahest === 'health') {
-      void answerHealth(message)
-    }
+    if (message?.alkahest === 'ask') void answer(message)
   })
   process.on('disconnect', () => drain('stop', ORPHAN_DEADLINE_MS))
   // Its output goes through the supervisor; when that is gone the pipe is broken, which is no reason to crash while draining.
@@ -43,6 +57,19 @@ export function enterWorker(): void {
   }
   // Waiting for messages must not keep a worker alive that has nothing else to do.
   process.channel?.unref()
+  if (process.env.RELEASE_AGENT !== 'off') startAgent(Number(watchdogMs))
+}
+
+/** Programs and threads that the application starts inherit the flags of Node; ours is not for them. */
+function hideFromChildren(): void {
+  const at = process.execArgv.findIndex((flag) => flag.endsWith('?worker'))
+  if (at > 0) process.execArgv.splice(at - 1, 2)
+}
+
+async function perform(servers: ReadonlySet<net.Server>, question: Question): Promise<Line> {
+  if (question.what === 'health') return await askHealth(servers, question.path)
+  if (question.what === 'evaluate') return { text: await evaluate(question.code) }
+  return { socket: await openConsole(question.request) }
 }
 
 /** The application's own clean-up, when it has one, is what it does on SIGTERM. */

@@ -1,11 +1,14 @@
 /** One worker: an operating system process that runs one instance of one child of the release. */
 import { spawn } from 'node:child_process'
 import type { ChildProcess, SendHandle } from 'node:child_process'
+import type { Duplex } from 'node:stream'
+import { lineChannel } from './admin-channel.ts'
+import type { Line, LineChannel } from './admin-channel.ts'
 import { Failure } from './failure.ts'
 import { onLine } from './lines.ts'
 import type { BindOutcome } from './listening-handle.ts'
 import { fromWorker, READY_MESSAGE } from './messages.ts'
-import type { DrainMode, FromWorker, ListenAddress, ToWorker } from './messages.ts'
+import type { DrainMode, ListenAddress, Question, ToWorker } from './messages.ts'
 import type { ChildDocument } from './release-document.ts'
 
 /** After draining, for the application's own clean-up, before it is killed. */
@@ -51,8 +54,11 @@ export class WorkerProcess {
   readonly #options: WorkerOptions
   readonly #process: ChildProcess
   readonly #lastLines: string[] = []
-  readonly #health = new Map<number, (message: FromWorker & { alkahest: 'healthy' }) => void>()
-  #healthId = 0
+  readonly #answers = new Map<number, PromiseWithResolvers<Line>>()
+  readonly #agent: LineChannel
+  /** Resolves when the agent's end of the channel is closed. */
+  readonly #agentGone: Promise<void>
+  #lastId = 0
 
   constructor(options: WorkerOptions) {
     this.name = options.name
@@ -61,10 +67,13 @@ export class WorkerProcess {
     this.#process = spawn(program, [...flags, options.entry], {
       cwd: options.cwd,
       env: options.env,
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      // The last is the agent's; see agent-thread.ts.
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc', 'pipe'],
       // A session of its own: a Ctrl-C at the terminal is for the supervisor, and killing it kills what it started.
       detached: true,
     })
+    this.#agent = lineChannel(this.#process.stdio[4] as Duplex)
+    this.#agentGone = this.#readAgent()
     this.exited = this.#watchExit()
     this.ready = this.#watchReady()
     // Whoever waits sees the rejection; when nobody does any more it is not news.
@@ -85,17 +94,56 @@ export class WorkerProcess {
     await this.ready
     const { health, readyMs } = this.#options.child
     if (health === undefined) return
-    this.#healthId += 1
-    const id = this.#healthId
-    const { promise, resolve } = Promise.withResolvers<FromWorker & { alkahest: 'healthy' }>()
-    this.#health.set(id, resolve)
-    this.#send({ alkahest: 'health', id, path: health })
-    const answer = await Promise.race([promise, this.exited, timeout(readyMs)])
-    this.#health.delete(id)
+    const answer = await Promise.race([this.ask({ what: 'health', path: health }), timeout(readyMs)])
     if (answer === undefined) throw new Failure(`${this.name} did not answer ${health} in ${readyMs} ms`)
-    if (!('status' in answer)) throw this.#endedEarly(answer)
-    if (answer.status < 200 || answer.status > 299) {
-      throw new Failure(`${this.name} is not healthy: ${health} answered ${answer.reason ?? answer.status}`)
+    const status = Number(answer.status)
+    if (status >= 200 && status <= 299) return
+    const reason = typeof answer.reason === 'string' ? answer.reason : String(status)
+    throw new Failure(`${this.name} is not healthy: ${health} answered ${reason}`)
+  }
+
+  /** Asks the application's own thread; a blocked event loop does not answer. */
+  async ask(question: Question): Promise<Line> {
+    const { id, answer } = this.#expectAnswer()
+    this.#send({ alkahest: 'ask', id, question })
+    return await this.#untilExit(answer)
+  }
+
+  /** Asks the agent, which answers also while the event loop is blocked. */
+  async askAgent(command: string, input: Line = {}): Promise<Line> {
+    if (this.#options.env.RELEASE_AGENT === 'off') throw new Failure(`${this.name} has no agent: RELEASE_AGENT is off`)
+    const { id, answer } = this.#expectAnswer()
+    this.#agent.send({ id, command, ...input })
+    const gone = this.#agentGone.then(() => Promise.reject(new Failure(`the agent of ${this.name} has ended`)))
+    gone.catch(() => {})
+    return await this.#untilExit(Promise.race([answer, gone]))
+  }
+
+  #expectAnswer(): { readonly id: number; readonly answer: Promise<Line> } {
+    this.#lastId += 1
+    const answer = Promise.withResolvers<Line>()
+    this.#answers.set(this.#lastId, answer)
+    return { id: this.#lastId, answer: answer.promise }
+  }
+
+  #receiveAnswer(id: number, { result, error }: { readonly result?: Line; readonly error?: string }): void {
+    const answer = this.#answers.get(id)
+    this.#answers.delete(id)
+    if (error === undefined) answer?.resolve(result ?? {})
+    else answer?.reject(new Failure(error))
+  }
+
+  async #untilExit(answer: Promise<Line>): Promise<Line> {
+    const exit = this.exited.then((record) =>
+      Promise.reject(new Failure(`${this.name} ended: ${describeExit(record)}`)),
+    )
+    exit.catch(() => {})
+    return await Promise.race([answer, exit])
+  }
+
+  async #readAgent(): Promise<void> {
+    for (let line = await this.#agent.receive(); line !== undefined; line = await this.#agent.receive()) {
+      this.#receiveAnswer(Number(line.id), line)
     }
   }
 
@@ -162,7 +210,7 @@ export class WorkerProcess {
 
   async #receive(value: unknown): Promise<void> {
     const message = fromWorker(value)
-    if (message?.alkahest === 'healthy') this.#health.get(message.id)?.(message)
+    if (message?.alkahest === 'answer') this.#receiveAnswer(message.id, message)
     if (message?.alkahest === 'unlisten') this.#options.releaseSocket(message.address)
     if (message?.alkahest !== 'listen') return
     const outcome = await this.#options.acquireSocket(message.address)
