@@ -71,7 +71,8 @@ describe('kill -9 of a publish', () => {
 
   beforeAll(async () => {
     const args = ['login', '--username', 'writer', '--password-stdin']
-    expect(await world.alk(args, { input: 'a long password\n' })).toMatchObject({ exitCode: 0 })
+    const { exitCode, stderr } = await world.alk(args, { input: 'a long password\n' })
+    if (exitCode !== 0) throw new Error(`nobody is logged in: ${stderr}`)
   })
 
   function newLibrary(name: string): string {

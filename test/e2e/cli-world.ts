@@ -23,6 +23,9 @@ import { packTarball, publishBody } from '@alkahest/protocol'
 import { startFaultyProxy } from './faulty-proxy.ts'
 import type { FaultyProxy } from './faulty-proxy.ts'
 
+/** Shared by all worlds: a cold start is slow and tests nothing. */
+const compileCache = path.join(tmpdir(), 'alk-e2e-compile-cache')
+
 const command = path.resolve(import.meta.dirname, '../../packages/cli/src/main.ts')
 
 export type Ended = { readonly exitCode: number | null; readonly stdout: string; readonly stderr: string }
@@ -57,6 +60,7 @@ export type CliWorld = {
   readonly write: (file: string, text: string) => void
   readonly read: (file: string) => string
   readonly exists: (file: string) => boolean
+  readonly remove: (file: string) => void
   readonly restartRegistry: () => Promise<void>
   readonly killRegistry: () => Promise<void>
   /** One hash over names, kinds, modes, contents and link targets of each of the three folders. */
@@ -69,7 +73,7 @@ export async function openCliWorld(): Promise<CliWorld> {
   const at = (name: string): string => path.join(directory, name)
   for (const name of ['home', 'project', 'alkahest']) mkdirSync(at(name))
   const proxy = await startFaultyProxy()
-  const env = cleanEnvironment({ HOME: at('home'), ALKAHEST_HOME: at('alkahest') })
+  const env = cleanEnvironment({ HOME: at('home'), ALKAHEST_HOME: at('alkahest'), NODE_COMPILE_CACHE: compileCache })
   writeFileSync(at('home/.npmrc'), `registry=${proxy.url}\nfetch-retries=0\nfetch-timeout=1500\n`)
   const start = (args: readonly string[], options: RunOptions = {}) => {
     const child = spawn(process.execPath, [command, ...args], {
@@ -128,6 +132,7 @@ export async function openCliWorld(): Promise<CliWorld> {
     },
     read: (file) => readFileSync(at(file), 'utf8'),
     exists: (file) => existsSync(at(file)),
+    remove: (file) => rmSync(at(file)),
     restartRegistry: async () => {
       registry = await startRegistry()
     },

@@ -1,10 +1,6 @@
 /** The registry without HTTP: ports opened, services put together. */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createHttp, userAgent } from '@alkahest/http'
-import type { Http } from '@alkahest/http'
-import { loadNpmConfig } from '@alkahest/npm-config'
-import type { NpmConfig } from '@alkahest/npm-config'
 import { openFolderBlobs } from './blobs/folder-blobs.ts'
 import type { Configuration } from './configuration.ts'
 import { openSqlIndex } from './index/sql-index.ts'
@@ -14,21 +10,14 @@ import type { Index } from './ports/package-index.ts'
 import { Accounts } from './services/accounts.ts'
 import { Deriver } from './services/derive-worker.ts'
 import { Names } from './services/names.ts'
-import type { UpstreamRule } from './services/names.ts'
 import { PackageEdits } from './services/package-edits.ts'
 import { Packuments } from './services/packuments.ts'
 import { Publishing } from './services/publishing.ts'
 import { openSigningKey } from './services/signing.ts'
 import type { SigningKey } from './services/signing.ts'
 import { Tarballs } from './services/tarballs.ts'
-import { UpstreamClient } from './services/upstream-client.ts'
+import { openUpstreamClient } from './services/open-upstream.ts'
 import { UpstreamPackuments } from './services/upstream-packuments.ts'
-import { version } from './version.ts'
-
-/** A client behind us waits as well: an upstream that says nothing for this long has failed. */
-const UPSTREAM_IDLE_TIMEOUT_MS = 30_000
-const UPSTREAM_RETRIES = 1
-const UPSTREAM_RETRY_MS = 200
 
 export type Registry = {
   readonly configuration: Configuration
@@ -57,15 +46,13 @@ export type OpenRegistryOptions = {
 
 export async function openRegistry(options: OpenRegistryOptions): Promise<Registry> {
   const { configuration, now = Date.now } = options
-  const npm = await loadNpmConfig({ cwd: options.cwd, env: options.env })
   await mkdir(configuration.data, { recursive: true })
   const blobs = await openFolderBlobs(join(configuration.data, 'blobs'))
   const index = await openSqlIndex(openSqlite(join(configuration.data, 'index.sqlite')))
   const signingKey = await openSigningKey(configuration.data)
-  const http = upstreamHttp(npm)
-  const client = new UpstreamClient({ http, credentialsFor: (url) => npm.credentialsFor(url) })
+  const { client, rules, close: closeUpstream } = await openUpstreamClient(options)
   const deriver = new Deriver(signingKey.privatePem)
-  const names = new Names({ index, claims: configuration.claims, upstreams: upstreamRules(configuration, npm) })
+  const names = new Names({ index, claims: configuration.claims, upstreams: rules })
   const registry = { baseUrl: configuration.publicUrl ?? '' }
   const baseUrl = (): string => registry.baseUrl
   const upstream = new UpstreamPackuments({
@@ -101,7 +88,7 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<Regist
     now,
     async close(): Promise<void> {
       await deriver.close()
-      http.close()
+      closeUpstream()
       await index.close()
     },
   })
@@ -109,20 +96,4 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<Regist
 
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || host.startsWith('127.')
-}
-
-function upstreamHttp(npm: NpmConfig): Http {
-  return createHttp({
-    userAgent: userAgent(version),
-    ...npm.http,
-    retries: UPSTREAM_RETRIES,
-    retryMinMs: UPSTREAM_RETRY_MS,
-    idleTimeoutMs: UPSTREAM_IDLE_TIMEOUT_MS,
-  })
-}
-
-function upstreamRules(configuration: Configuration, npm: NpmConfig): readonly UpstreamRule[] {
-  const main = configuration.upstream ?? npm.registry
-  if (main === 'none') return configuration.upstreams
-  return [...configuration.upstreams, { url: main, names: [], token: undefined, hosts: configuration.upstreamHosts }]
 }

@@ -55,12 +55,22 @@ export async function startRegistry(options: StartRegistryOptions = {}): Promise
     accessLog: log,
     now: () => clock.fixed ?? clock.now(),
   })
-  const { accounts } = running.registry
-  await accounts.createAccount({ name: 'tester', password: 'secret', email: 'tester@example.com' })
-  const token = await accounts.createToken('tester', { name: 'test' })
+  const token = await createTester(running)
   const registry = new InProcessRegistry({ running, data, token, clock, log })
   await registry.publish(options.packages ?? [])
   return registry
+}
+
+/** A password's hash is costly on purpose: one for all registries of this process. */
+let passwordHash: string | undefined
+
+async function createTester({ registry }: RunningRegistry): Promise<string> {
+  const { accounts, index } = registry
+  const tester = { name: 'tester', email: 'tester@example.com' }
+  if (passwordHash === undefined) await accounts.createAccount({ ...tester, password: 'secret' })
+  else await index.createAccount({ ...tester, passwordHash, role: 'member', createdAt: new Date().toISOString() })
+  passwordHash = (await index.account('tester'))?.passwordHash
+  return accounts.createToken('tester', { name: 'test' })
 }
 
 /** The time that the registry sees while one version is published. */

@@ -1,6 +1,5 @@
 /** `alk registry serve`: runs until it is asked to stop. */
 import { loadConfiguration } from '../configuration.ts'
-import { startRegistry } from '../start-registry.ts'
 import { serveOptions } from './command.ts'
 import type { Call, Command } from './command.ts'
 
@@ -45,6 +44,8 @@ export const serve: Command = {
 async function run({ flags, switches, terminal }: Call): Promise<number> {
   const configuration = await loadConfiguration({ flags, env: terminal.env, cwd: terminal.cwd })
   const stopped = new Promise<void>((resolve) => terminal.onStop(resolve))
+  // Loaded here: the other commands have no use for a server.
+  const { startRegistry } = await import('../start-registry.ts')
   const running = await startRegistry({ configuration, env: terminal.env, cwd: terminal.cwd })
   const { url, port } = running
   const { data } = configuration

@@ -212,6 +212,13 @@ class SqlIndex implements Index {
     return this.#database.transaction(async (writer) => void (await writer.all(statements.putUpstreamTarball, values)))
   }
 
+  forgetUpstream(): Promise<void> {
+    return this.#database.transaction(async (writer) => {
+      await writer.all(statements.forgetUpstream)
+      await writer.all(statements.forgetUpstreamTarballs)
+    })
+  }
+
   close(): Promise<void> {
     return this.#database.close()
   }

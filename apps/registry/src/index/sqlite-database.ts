@@ -5,7 +5,7 @@
  * Why writers never interleave: they stand in one queue. Whoever waits while a commit is under way is committed together with the others
  * that wait, each inside its own savepoint, since the sync to disk is what a commit costs.
  */
-import { DatabaseSync } from 'node:sqlite'
+import { backup as copyDatabase, DatabaseSync } from 'node:sqlite'
 import type { StatementSync } from 'node:sqlite'
 import type { SqlDatabase, SqlReader, SqlRow, SqlValue } from './sql-database.ts'
 
@@ -28,6 +28,16 @@ type Done = { readonly waiting: Waiting; readonly result: unknown }
 
 export function openSqlite(file: string): SqlDatabase {
   return new SqliteDatabase(file)
+}
+
+/** Copies one consistent state to a new file, while others may write. */
+export async function copySqlite(from: string, to: string): Promise<void> {
+  const source = new DatabaseSync(from, { readOnly: true })
+  try {
+    await copyDatabase(source, to)
+  } finally {
+    source.close()
+  }
 }
 
 class SqliteDatabase implements SqlDatabase {

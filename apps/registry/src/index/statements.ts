@@ -77,6 +77,8 @@ export const statements = {
     VALUES ($1, $2, $3, $4, $5, $6, $7)
     ON CONFLICT (name) DO UPDATE SET upstream = excluded.upstream, found = excluded.found, checked_at = excluded.checked_at,
       etag = excluded.etag, last_modified = excluded.last_modified, documents = excluded.documents`,
+  forgetUpstream: 'DELETE FROM upstream',
+  forgetUpstreamTarballs: 'DELETE FROM upstream_tarball',
   upstreamTarball: 'SELECT integrity, size FROM upstream_tarball WHERE name = $1 AND version = $2',
   putUpstreamTarball: `INSERT INTO upstream_tarball (name, version, integrity, size) VALUES ($1, $2, $3, $4)
     ON CONFLICT (name, version) DO UPDATE SET integrity = excluded.integrity, size = excluded.size`,

@@ -219,6 +219,8 @@ export interface UpstreamIndex {
   upstream(name: PackageName): Promise<UpstreamRecord | undefined>
   putUpstream(record: UpstreamRecord): Promise<void>
   upstreamTarball(name: PackageName, version: Version): Promise<TarballRecord | undefined>
+  /** Forgets every copy: a backup leaves them out. */
+  forgetUpstream(): Promise<void>
   putUpstreamTarball(name: PackageName, version: Version, tarball: TarballRecord): Promise<void>
 }
 

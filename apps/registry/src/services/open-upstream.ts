@@ -1,0 +1,60 @@
+/** The upstreams that the configuration names, and the way to them. */
+import { Refusal } from '../refusal.ts'
+import type { Configuration } from '../configuration.ts'
+import { version } from '../version.ts'
+import type { UpstreamRule } from './names.ts'
+import { UpstreamClient } from './upstream-client.ts'
+
+/** A client behind us waits as well: an upstream that says nothing for this long has failed. */
+const UPSTREAM_IDLE_TIMEOUT_MS = 30_000
+const UPSTREAM_RETRIES = 1
+const UPSTREAM_RETRY_MS = 200
+
+export type OpenUpstreamOptions = {
+  readonly configuration: Configuration
+  /** For npm's configuration: the default upstream, its credentials, proxies and certificates. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly cwd: string
+}
+
+export type OpenedUpstream = {
+  readonly client: UpstreamClient
+  readonly rules: readonly UpstreamRule[]
+  readonly close: () => void
+}
+
+export async function openUpstreamClient(options: OpenUpstreamOptions): Promise<OpenedUpstream> {
+  const { configuration } = options
+  if (configuration.upstream === 'none' && configuration.upstreams.length === 0) return noUpstream()
+  // Loaded only when there is an upstream: npm's configuration is a third of a start.
+  const [{ createHttp, userAgent }, { loadNpmConfig }] = await Promise.all([
+    import('@alkahest/http'),
+    import('@alkahest/npm-config'),
+  ])
+  const npm = await loadNpmConfig({ cwd: options.cwd, env: options.env })
+  const http = createHttp({
+    userAgent: userAgent(version),
+    ...npm.http,
+    retries: UPSTREAM_RETRIES,
+    retryMinMs: UPSTREAM_RETRY_MS,
+    idleTimeoutMs: UPSTREAM_IDLE_TIMEOUT_MS,
+  })
+  const main = configuration.upstream ?? npm.registry
+  const mainRule = { url: main, names: [], token: undefined, hosts: configuration.upstreamHosts }
+  return {
+    client: new UpstreamClient({ http, credentialsFor: (url) => npm.credentialsFor(url) }),
+    rules: main === 'none' ? configuration.upstreams : [...configuration.upstreams, mainRule],
+    close: () => http.close(),
+  }
+}
+
+function noUpstream(): OpenedUpstream {
+  const refuse = (): never => {
+    throw new Refusal(502, 'this registry has no upstream')
+  }
+  return {
+    client: new UpstreamClient({ http: { request: refuse, fetch: refuse }, credentialsFor: () => undefined }),
+    rules: [],
+    close: () => undefined,
+  }
+}
