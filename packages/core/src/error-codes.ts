@@ -10,6 +10,10 @@ export type ErrorCodeEntry = {
 }
 
 export const errorCodes = {
+  ALIAS_CYCLE: {
+    meaning: 'Aliases of alkahest.config.ts name each other in a circle.',
+    next: 'Take one of the aliases named out of the other.',
+  },
   BUG: {
     meaning: 'Something that cannot happen has happened: a mistake in Alkahest itself, not in your project.',
     next: 'Report it with the line that the hint shows and the output of the same command with `--verbose`.',
@@ -42,6 +46,10 @@ export const errorCodes = {
     meaning: 'A new project was to be made in a folder that already holds something.',
     next: 'Choose another folder, or empty this one; nothing was written.',
   },
+  ENVIRONMENT_INVALID: {
+    meaning: 'ALK_ENV is no name of an environment, or a .env file cannot be read as one.',
+    next: 'Set ALK_ENV to dev, test, prod or another word, or mend the file named.',
+  },
   FILE_UNREADABLE: {
     meaning: 'A file of the project exists but cannot be read.',
     next: 'Look at its owner and permissions.',
@@ -49,6 +57,14 @@ export const errorCodes = {
   FILE_UNWRITABLE: {
     meaning: 'A file of the project cannot be written; it is as it was.',
     next: 'Look at the permissions of its folder and at the free space on the disk.',
+  },
+  FILTER_INVALID: {
+    meaning: 'A --filter does not mean anything, or names a commit that git does not know.',
+    next: 'Write a name, a glob of names, ./a/path, dependents as ...name, dependencies as name..., or [since-this-commit].',
+  },
+  FILTER_MATCHES_NOTHING: {
+    meaning: 'No member of the workspace is what --filter asks for.',
+    next: 'Look at the names in the members, and at their paths.',
   },
   INSTALL_WRITE_FAILED: {
     meaning: 'node_modules could not be written: the disk is full, read-only or not yours.',
@@ -369,6 +385,22 @@ export const errorCodes = {
     meaning: 'The registry lists a version, but does not have its tarball.',
     next: 'Ask the operator of the registry to restore it, or use another version.',
   },
+  TASK_CYCLE: {
+    meaning: 'Tasks need each other in a circle.',
+    next: 'Take one of the tasks named out of the needs of the other.',
+  },
+  TASK_FAILED: {
+    meaning: 'A task threw an error.',
+    next: 'Mend the task at the place named; --verbose shows all of it.',
+  },
+  TASK_NOT_FOUND: {
+    meaning: 'There is no task of that name, in alkahest.config.ts or in the folder tasks.',
+    next: 'Use one of the names that the message lists.',
+  },
+  TASK_USAGE_INVALID: {
+    meaning: 'A task was called with options that it does not have.',
+    next: 'Look at its help: alk task NAME --help.',
+  },
   TEMPLATE_INVALID: {
     meaning: 'A folder or package given as a template is none: it has no package.json, or holds what is no text.',
     next: 'Mend the template, or choose another one.',
@@ -397,10 +429,6 @@ export const errorCodes = {
   WORKSPACE_INVALID: {
     meaning: 'The workspace cannot be read: its patterns, its pnpm-workspace.yaml or its members are wrong.',
     next: 'Mend the file and field named.',
-  },
-  WORKSPACE_PACKAGE_NOT_FOUND: {
-    meaning: 'A dependency says `workspace:`, but no member of the workspace fits it.',
-    next: 'Name a member that exists, or a range of published versions.',
   },
 } as const
 
