@@ -1,7 +1,7 @@
 /** The three ways to say what `eval` and `rpc` run: an expression, a file, a function of a module. */
 import { readFileSync } from 'node:fs'
-import { stripTypeScriptTypes } from 'node:module'
 import { EXIT_USAGE, Failure, messageOf } from './failure.ts'
+import { stripTypes } from './strip-types.ts'
 
 export type CodeArguments = {
   readonly code: string
@@ -27,10 +27,10 @@ function afterDashes(rest: readonly string[]): readonly string[] {
   return rest[0] === '--' ? rest.slice(1) : rest
 }
 
+/** The body of an asynchronous function: it may await, and what it returns is the value. */
 function readCode(file: string): string {
   try {
-    const text = readFileSync(file, 'utf8')
-    return file.endsWith('.ts') ? stripTypeScriptTypes(text) : text
+    return stripTypes(`(async () => {${readFileSync(file, 'utf8')}\n})()`)
   } catch (error) {
     throw new Failure(`${file} cannot be read: ${messageOf(error)}`)
   }

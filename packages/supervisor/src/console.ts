@@ -3,11 +3,11 @@
  * session. Leaving it ends the session and never the service.
  */
 import { randomBytes } from 'node:crypto'
-import { stripTypeScriptTypes } from 'node:module'
 import net from 'node:net'
 import { join } from 'node:path'
 import repl from 'node:repl'
 import type { REPLServer } from 'node:repl'
+import { stripTypes } from './strip-types.ts'
 
 export type ConsoleRequest = {
   /** Where the socket goes; a folder that only the owner can enter. */
@@ -71,13 +71,9 @@ function acceptTypeScript(server: REPLServer): void {
 }
 
 function withoutTypes(code: string): string {
-  const emitWarning = process.emitWarning.bind(process)
-  process.emitWarning = () => {}
   try {
-    return stripTypeScriptTypes(code)
+    return stripTypes(code)
   } catch {
     return code
-  } finally {
-    process.emitWarning = emitWarning
   }
 }
