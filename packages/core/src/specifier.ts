@@ -72,7 +72,8 @@ function parseAlias(alias: PackageName, whole: string, place: string): Specifier
   const rest = whole.slice('npm:'.length)
   const at = rest.indexOf('@', 1)
   const named = at > 0 ? rest.slice(0, at) : rest
-  if (at <= 0 && asRange(rest) !== undefined) return parseRegistry(alias, rest) ?? fail(alias, whole, place)
+  if (at <= 0 && rest !== '' && asRange(rest) !== undefined)
+    return parseRegistry(alias, rest) ?? fail(alias, whole, place)
   const target = parsePackageName(named, place)
   return parseRegistry(target, at > 0 ? rest.slice(at + 1) : '') ?? fail(alias, whole, place)
 }

@@ -2,15 +2,16 @@
  * `alk add`: each package goes into the manifest as it was asked for; a name without a range, or with a tag, is resolved
  * first and then written as a range that starts at the version chosen.
  */
-import type { Resolution, Version } from '@alkahest/core'
 import { findProject, memberAt } from '@alkahest/project'
-import type { DependencySection, Member } from '@alkahest/project'
+import type { DependencySection, ManifestEdit, Member } from '@alkahest/project'
+import { chosenVersion } from './chosen-version.ts'
 import type { OperationContext } from './context.ts'
 import { stageManifest } from './edit-manifests.ts'
 import type { InstallOptions } from './install.ts'
 import { installWorkspace } from './install-workspace.ts'
 import type { InstallReport } from './reports.ts'
 import { parseWish, settledSpecifier } from './wish.ts'
+import type { Wish } from './wish.ts'
 
 export type AddOptions = Omit<InstallOptions, 'frozen'> & {
   readonly packages: readonly string[]
@@ -30,8 +31,8 @@ const SECTIONS = {
 /** Changes nothing when any of the packages cannot be had. */
 export async function add(context: OperationContext, options: AddOptions): Promise<InstallReport> {
   const project = await findProject(context.cwd)
-  const wishes = await Promise.all(options.packages.map((text) => parseWish(text, context.cwd, project.directory)))
-  const setAll = (member: Member, specifiers: ReadonlyMap<string, string>): Parameters<typeof stageManifest>[2] =>
+  let wishes: readonly Wish[] = []
+  const setAll = (member: Member, specifiers: ReadonlyMap<string, string>): readonly ManifestEdit[] =>
     [...specifiers].map(([name, specifier]) => ({
       kind: 'set',
       section: options.kind === undefined ? sectionIn(member, name) : SECTIONS[options.kind],
@@ -45,6 +46,9 @@ export async function add(context: OperationContext, options: AddOptions): Promi
     change: {
       prepare: async (run) => {
         const member = memberAt(run.workspace, project.directory)
+        const others = run.workspace.members.filter(({ path }) => path !== member.path)
+        const place = { cwd: context.cwd, directory: project.directory, members: others }
+        wishes = await Promise.all(options.packages.map((text) => parseWish(text, place)))
         await stageManifest(
           run,
           member,
@@ -55,9 +59,9 @@ export async function add(context: OperationContext, options: AddOptions): Promi
       settle: async (run, resolution) => {
         const member = memberAt(run.workspace, project.directory)
         const settled = new Map<string, string>()
-        for (const { alias } of wishes.filter(({ isOpen }) => isOpen)) {
-          const version = chosenVersion(resolution, member.path, alias)
-          if (version !== undefined) settled.set(alias, settledSpecifier(version, options.exact === true))
+        for (const { alias, open } of wishes) {
+          const version = open === undefined ? undefined : chosenVersion(resolution, member.path, alias)
+          if (version !== undefined) settled.set(alias, `${open}${settledSpecifier(version, options.exact === true)}`)
         }
         if (settled.size > 0) await stageManifest(run, member, setAll(member, settled))
         return settled.size > 0
@@ -69,11 +73,4 @@ export async function add(context: OperationContext, options: AddOptions): Promi
 function sectionIn(member: Member, name: string): DependencySection {
   const sections: readonly DependencySection[] = ['devDependencies', 'optionalDependencies', 'peerDependencies']
   return sections.find((section) => name in member.manifest[section]) ?? 'dependencies'
-}
-
-/** Undefined for a link to a member, which keeps what was written, and for an optional package that could not be had. */
-function chosenVersion(resolution: Resolution, path: string, alias: string): Version | undefined {
-  const member = resolution.members.find((candidate) => candidate.path === path)
-  const target = member?.edges.find((edge) => edge.alias === alias)?.target
-  return resolution.packages.find(({ id }) => id === target)?.version
 }

@@ -8,6 +8,7 @@ import type { OperationContext } from './context.ts'
 export type LockedProject = {
   readonly project: Project
   readonly workspace: Workspace
+  /** Its members have the versions that their manifests give them. */
   readonly lockfile: Lockfile
 }
 
@@ -21,5 +22,12 @@ export async function openLocked(context: OperationContext): Promise<LockedProje
       hint: 'make one with `alk install`',
     })
   }
-  return { project, workspace, lockfile }
+  return { project, workspace, lockfile: withMemberVersions(lockfile, workspace) }
+}
+
+/** Versions of members stand in their manifests alone: a release of one changes no lockfile. */
+function withMemberVersions(lockfile: Lockfile, workspace: Workspace): Lockfile {
+  const versions = new Map(workspace.members.map(({ path, manifest }) => [path, manifest.version]))
+  const members = lockfile.resolution.members.map((member) => ({ ...member, version: versions.get(member.path) }))
+  return { ...lockfile, resolution: { ...lockfile.resolution, members } }
 }

@@ -8,7 +8,7 @@ import type { Member, Workspace } from '@alkahest/project'
 
 const SECTIONS = ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies'] as const
 
-/** Throws `WORKSPACE_PACKAGE_NOT_FOUND` and `CATALOG_ENTRY_NOT_FOUND`, naming the manifest. */
+/** Throws `MEMBER_NOT_FOUND` and `CATALOG_ENTRY_NOT_FOUND`, naming the manifest. */
 export function publishedManifest(member: Member, workspace: Workspace): JsonObject {
   const document: Record<string, Json> = { ...member.manifest.document }
   for (const section of SECTIONS) {
@@ -34,9 +34,9 @@ function publishedSpecifier(alias: string, text: string, { member, workspace }: 
     if (entry === undefined) {
       throw userError(
         'CATALOG_ENTRY_NOT_FOUND',
-        `${place} takes ${alias} from the catalog "${specifier.catalog}", which has no such entry`,
+        `${place} asks for ${alias} from the catalog ${specifier.catalog}, which has no such entry`,
         {
-          hint: `add ${alias} to the catalog in pnpm-workspace.yaml`,
+          hint: `add ${alias} to the catalog ${specifier.catalog} in pnpm-workspace.yaml, or write a range instead`,
         },
       )
     }
@@ -47,7 +47,7 @@ function publishedSpecifier(alias: string, text: string, { member, workspace }: 
   const version = target?.manifest.version
   if (version === undefined) {
     throw userError(
-      'WORKSPACE_PACKAGE_NOT_FOUND',
+      'MEMBER_NOT_FOUND',
       `${place} asks for ${specifier.name} as "${text}", but ${target === undefined ? 'the workspace has no such package' : 'it has no version'}`,
       {
         hint: 'name a member of the workspace that has a version, or a range of published versions',

@@ -1,8 +1,9 @@
 /** `alk update`: to the newest versions the manifests allow; named packages alone, or with `latest` past the manifests. */
 import { findProject, memberAt } from '@alkahest/project'
 import type { ManifestEdit, Member } from '@alkahest/project'
-import { parseSpecifier } from '@alkahest/core'
+import { compareVersions, parseSpecifier } from '@alkahest/core'
 import type { Resolution } from '@alkahest/core'
+import { chosenVersion } from './chosen-version.ts'
 import type { OperationContext } from './context.ts'
 import { stageManifest } from './edit-manifests.ts'
 import type { InstallOptions } from './install.ts'
@@ -23,6 +24,7 @@ const SECTIONS = ['dependencies', 'devDependencies', 'optionalDependencies'] as 
 export async function update(context: OperationContext, options: UpdateOptions): Promise<InstallReport> {
   const project = await findProject(context.cwd)
   const unlock = options.names.length === 0 ? ('all' as const) : options.names
+  let ranged: readonly SetEdit[] = [] // as the manifest had them
   return installWorkspace({
     context,
     project,
@@ -32,25 +34,26 @@ export async function update(context: OperationContext, options: UpdateOptions):
         const member = memberAt(run.workspace, project.directory)
         requireKnown(run.locked?.resolution, member, options.names)
         if (options.latest === true) {
+          ranged = rangedDependencies(member, options.names)
           await stageManifest(
             run,
             member,
-            rangedDependencies(member, options.names).map((edit) => ({ ...edit, specifier: 'latest' })),
+            ranged.map((edit) => ({ ...edit, specifier: 'latest' })),
           )
         }
         return { unlock }
       },
       settle: async (run, resolution) => {
-        if (options.latest !== true) return false
-        const member = memberAt(run.workspace, project.directory)
-        const edges = resolution.members.find(({ path }) => path === member.path)?.edges ?? []
-        const edits = openDependencies(member).flatMap((edit) => {
-          const target = edges.find(({ alias }) => alias === edit.name)?.target
-          const version = resolution.packages.find(({ id }) => id === target)?.version
-          return version === undefined ? [] : [{ ...edit, specifier: settledSpecifier(version, false) }]
+        if (ranged.length === 0) return false
+        const { path } = memberAt(run.workspace, project.directory)
+        const edits = ranged.map((edit) => {
+          const latest = chosenVersion(resolution, path, edit.name)
+          const locked = chosenVersion(run.locked?.resolution, path, edit.name)
+          const isOlder = latest === undefined || (locked !== undefined && compareVersions(latest, locked) < 0)
+          return isOlder ? edit : { ...edit, specifier: settledSpecifier(latest, false) }
         })
-        await stageManifest(run, member, edits)
-        return edits.length > 0
+        await stageManifest(run, memberAt(run.workspace, project.directory), edits)
+        return true
       },
     },
   })
@@ -67,23 +70,15 @@ function requireKnown(locked: Resolution | undefined, member: Member, names: rea
 
 type SetEdit = Extract<ManifestEdit, { kind: 'set' }>
 
-/** Dependencies that a registry's version answers; links, folders and aliases stay as they are. */
+/** Dependencies that a registry's version answers; links, folders, tags and aliases stay as they are. */
 function rangedDependencies(member: Member, names: readonly string[]): readonly SetEdit[] {
-  return edits(member, (alias, specifier) => {
-    const wanted = names.length === 0 || names.includes(alias)
-    const parsed = parseSpecifier(alias, specifier, member.manifestPath)
-    return wanted && parsed.kind === 'range' && parsed.name === alias
-  })
-}
-
-function openDependencies(member: Member): readonly SetEdit[] {
-  return edits(member, (_alias, specifier) => specifier === 'latest')
-}
-
-function edits(member: Member, isMeant: (alias: string, specifier: string) => boolean): readonly SetEdit[] {
   return SECTIONS.flatMap((section) =>
     Object.entries(member.manifest[section])
-      .filter(([alias, specifier]) => isMeant(alias, specifier))
+      .filter(([alias, specifier]) => {
+        const wanted = names.length === 0 || names.includes(alias)
+        const parsed = parseSpecifier(alias, specifier, member.manifestPath)
+        return wanted && parsed.kind === 'range' && parsed.name === alias
+      })
       .map(([name, specifier]) => ({ kind: 'set' as const, section, name, specifier })),
   )
 }
