@@ -1,6 +1,7 @@
 /** The demo's stage: its folder, its environment, its registry, and how its commands are run and shown. */
 import type { ChildProcess } from 'node:child_process'
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, realpathSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { DemoOptions } from './options.ts'
@@ -74,7 +75,10 @@ function quoted(word: string): string {
 async function close({ processes, options, screen, folder }: Demo): Promise<void> {
   await processes.stopAll()
   if (options.keep) screen.line(`\nEverything is still in ${folder}`)
-  else rmSync(folder, { recursive: true, force: true })
+  else {
+    screen.line('\nRemoving the folder')
+    await rm(folder, { recursive: true, force: true })
+  }
 }
 
 /** npm hands its own settings to what it runs (`npm_config_*`): the demo's clients must find only those of its home. */
@@ -85,6 +89,9 @@ function demoEnvironment(home: string, commandFolder: string): Demo['env'] {
   return {
     ...Object.fromEntries(kept),
     HOME: home,
+    ALKAHEST_HOME: path.join(home, '.alkahest'),
+    // npm and Node would otherwise keep compiled code in the system's temporary folder, for ever.
+    NODE_COMPILE_CACHE: path.join(home, 'compiled'),
     PATH: `${commandFolder}${path.delimiter}${process.env.PATH ?? ''}`,
     NO_COLOR: '1',
     npm_config_update_notifier: 'false',
@@ -116,14 +123,26 @@ async function startRegistry({ processes, folder, screen, env }: Demo): Promise<
   screen.command(words.join(' ').replaceAll(folder, '$DEMO'))
   const { promise: ready, resolve, reject } = Promise.withResolvers<RunningRegistry>()
   let text = ''
-  const child = processes.start(words, { cwd: folder, env: { ...process.env, PATH: env.PATH } }, (chunk) => {
-    text += chunk
-    const document = text
-      .split('\n')
-      .map(readyDocument)
-      .find((found) => found !== undefined)
-    if (document !== undefined) resolve({ ...document, child })
-  })
+  const child = processes.start(
+    words,
+    {
+      cwd: folder,
+      env: {
+        ...process.env,
+        PATH: env.PATH,
+        ALKAHEST_HOME: env.ALKAHEST_HOME,
+        NODE_COMPILE_CACHE: env.NODE_COMPILE_CACHE,
+      },
+    },
+    (chunk) => {
+      text += chunk
+      const document = text
+        .split('\n')
+        .map(readyDocument)
+        .find((found) => found !== undefined)
+      if (document !== undefined) resolve({ ...document, child })
+    },
+  )
   child.on('exit', (code) => reject(new StepFailure(`the registry ended with ${code}:\n${text}`)))
   const timer = setTimeout(
     () => reject(new StepFailure(`the registry was not ready after ${READY_MS} ms:\n${text}`)),

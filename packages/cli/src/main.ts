@@ -5,6 +5,8 @@
  * named import from `node:`.
  */
 import module from 'node:module'
+import os from 'node:os'
+import path from 'node:path'
 import process from 'node:process'
 import { NODE_MAJOR_MIN, VERSION } from './version.ts'
 
@@ -16,9 +18,19 @@ if (nodeMajor < NODE_MAJOR_MIN) {
 } else if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-v')) {
   process.stdout.write(`${VERSION}\n`)
 } else {
-  module.enableCompileCache()
+  module.enableCompileCache(compileCacheFolder())
   const { runInProcess } = await import('./process-world.ts')
   await runInProcess(argv)
+}
+
+/** Beside the other caches: Node's own choice is the temporary folder, where other users may have been first. */
+function compileCacheFolder(): string {
+  const home = process.env.ALKAHEST_HOME
+  return path.resolve(
+    home === undefined || home === '' ? path.join(os.homedir(), '.alkahest') : home,
+    'cache',
+    'compiled',
+  )
 }
 
 function refuseOldNode(): void {

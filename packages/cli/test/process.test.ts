@@ -1,9 +1,14 @@
 /** The command as a process: what only a process has. */
 import { spawn } from 'node:child_process'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expectErrorGolden } from '@alkahest/test-support'
 import { describe, expect, it } from 'vitest'
 import manifest from '../package.json' with { type: 'json' }
+
+/** Not the developer's own. */
+const compileCache = path.join(tmpdir(), 'alk-e2e-compile-cache')
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 
@@ -14,7 +19,7 @@ async function alk(
   options: { env?: NodeJS.ProcessEnv; closeStdout?: true } = {},
 ): Promise<Ended> {
   const child = spawn(process.execPath, [main, ...args], {
-    env: { ...process.env, ...options.env },
+    env: { ...process.env, NODE_COMPILE_CACHE: compileCache, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let stdout = ''
