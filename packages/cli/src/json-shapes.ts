@@ -145,6 +145,15 @@ const treePackage = object<TreeReport['packages'][number]>({
   skipped: optional(literal([true], 'it does not run on this machine and is not on disk')),
 })
 
+const diagnostic = object<CompileReport['diagnostics'][number]>({
+  file: optional(text('relative to the package; absent for what concerns no file')),
+  line: optional(number('from 1')),
+  column: optional(number('from 1')),
+  severity: literal(['error', 'warning'], 'how bad it is'),
+  code: text('`TS2322`'),
+  message: text("the compiler's words"),
+})
+
 export const jsonDocuments: readonly JsonDocument[] = [
   {
     title: 'Failure',
@@ -226,11 +235,12 @@ export const jsonDocuments: readonly JsonDocument[] = [
     title: 'Compile',
     commands: ['alk compile'],
     about:
-      'What the compiler prints goes to stderr. When it fails, a failure with the code `PROGRAM_FAILED` and `exitCode` in its details.',
+      'What the compiler prints goes to stderr. When it fails, a failure with the code `PROGRAM_FAILED` and all these fields in its details.',
     shape: object<{ ok: true } & CompileReport>({
       ...ok,
       exitCode: number('0'),
       skipped: flag('nothing had changed since the last time'),
+      diagnostics: list(diagnostic, 'what the compiler warned of'),
     }),
   },
   {

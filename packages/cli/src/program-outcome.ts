@@ -5,10 +5,11 @@ import type { Outcome } from './command.ts'
 import { failureOf } from './failure.ts'
 
 /** `what` names the program in the failure's sentence. */
-export function programOutcome(what: string, { exitCode }: RunReport): Outcome {
-  if (exitCode === 0) return { document: { exitCode } }
+export function programOutcome(what: string, report: RunReport): Outcome {
+  const { exitCode } = report
+  if (exitCode === 0) return { document: report }
   const failure = failureOf(
-    userError('PROGRAM_FAILED', `${what} ended with exit code ${exitCode}`, { details: { exitCode } }),
+    userError('PROGRAM_FAILED', `${what} ended with exit code ${exitCode}`, { details: { ...report } }),
   )
   return { document: { ok: false, error: failure }, exitCode }
 }
