@@ -8,10 +8,12 @@ import { userError } from '@alkahest/core'
 import type { ProgramPlan } from './program-plan.ts'
 
 export type RunProgramOptions = {
-  /** `stderr` sends the child's stdout there as well. */
-  readonly output: 'inherit' | 'stderr'
+  /** `stderr` sends the child's stdout there as well; `collect` prints nothing and gives all of it to `onOutput`. */
+  readonly output: 'inherit' | 'stderr' | 'collect'
   /** Given the child's stdout as it comes; with `output: 'inherit'` the child still prints it. */
   readonly onStdout?: (chunk: Uint8Array) => void
+  /** Given both streams in the order in which they come, under `output: 'collect'`. */
+  readonly onOutput?: (chunk: Uint8Array) => void
 }
 
 /** The exit code; 128 + n when signal n ended the child, as shells count. Throws `PROGRAM_NOT_STARTED`. */
@@ -21,15 +23,21 @@ export type RunProgram = (plan: ProgramPlan, options: RunProgramOptions) => Prom
 const FORWARDED = ['SIGTERM', 'SIGHUP', 'SIGINT'] as const
 
 export function runProgram(plan: ProgramPlan, options: RunProgramOptions): Promise<number> {
+  const isCollected = options.output === 'collect'
   const target = options.output === 'inherit' ? 1 : 2
   return new Promise((resolve, reject) => {
     const child = spawn(plan.program, plan.args, {
       cwd: plan.cwd,
       env: plan.env,
-      stdio: ['inherit', options.onStdout === undefined ? target : 'pipe', 2],
+      // Several children at once cannot share one keyboard.
+      stdio: isCollected
+        ? ['ignore', 'pipe', 'pipe']
+        : ['inherit', options.onStdout === undefined ? target : 'pipe', 2],
     })
     const stop = forwardSignals((signal) => child.kill(signal))
+    child.stderr?.on('data', (chunk: Uint8Array) => options.onOutput?.(chunk))
     child.stdout?.on('data', (chunk: Uint8Array) => {
+      if (isCollected) return options.onOutput?.(chunk)
       options.onStdout?.(chunk)
       ;(target === 1 ? process.stdout : process.stderr).write(chunk)
     })

@@ -158,7 +158,7 @@ function readValue(
   }
   if (definition.type !== 'number' || typeof value === 'number') return value
   const number = Number(value)
-  if (String(value).trim() === '' || Number.isNaN(number))
+  if (value.trim() === '' || Number.isNaN(number))
     throw misused(name, `--${option} is ${JSON.stringify(value)}, which is no number`)
   return number
 }

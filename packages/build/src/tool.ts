@@ -6,7 +6,7 @@ import { userError } from '@alkahest/core'
 import type { Build } from './build.ts'
 
 /** Command to the package that brings it. */
-const TOOL_PACKAGES = { tsc: 'typescript', vitest: 'vitest', oxfmt: 'oxfmt', oxlint: 'oxlint' } as const
+const TOOL_PACKAGES = { tsc: 'typescript', vitest: 'vitest', oxfmt: 'oxfmt', oxlint: 'oxlint', turbo: 'turbo' } as const
 
 export type ToolName = keyof typeof TOOL_PACKAGES
 
