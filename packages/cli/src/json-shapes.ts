@@ -239,7 +239,7 @@ export const jsonDocuments: readonly JsonDocument[] = [
     shape: object<{ ok: true } & CompileReport>({
       ...ok,
       exitCode: number('0'),
-      skipped: flag('nothing had changed since the last time'),
+      skipped: flag('there is no tsconfig.json, hence nothing to compile'),
       diagnostics: list(diagnostic, 'what the compiler warned of'),
     }),
   },
