@@ -320,6 +320,10 @@ export const errorCodes = {
     meaning: 'A production dependency does not run on the target of the release.',
     next: 'Release for a platform which the package supports, or make it an optional dependency.',
   },
+  RELEASE_SIGNING_KEY_INVALID: {
+    meaning: 'The key to sign a release with is not a secret key of minisign, or has a password.',
+    next: 'Give the file that minisign -G -W made.',
+  },
   RELEASE_TARGET_UNKNOWN: {
     meaning: 'There is no release target of this name.',
     next: 'Use one of the targets shown; each is an operating system and a processor.',

@@ -15,7 +15,10 @@ import { textFile, withFiles } from './release-file.ts'
 import type { ReleaseFile } from './release-file.ts'
 import { versionFolder } from './release.ts'
 import type { Release, ReleaseStep } from './release.ts'
+import { parseSigningKey } from './minisign.ts'
 import { overlayFiles } from './overlays.ts'
+import { writeBeside } from './publish-beside.ts'
+import { makeSbom } from './sbom.ts'
 import { startScript } from './start-script.ts'
 import { readSupervisor } from './supervisor-files.ts'
 import type { ReleaseTarget } from './target.ts'
@@ -53,6 +56,8 @@ export type ReleaseHost = {
   supervisorFile(): string
   /** A folder that may be emptied at any time, for compressed runtimes; undefined: nothing is kept. */
   readonly cacheFolder?: string
+  /** The text of a minisign secret key without a password; undefined: the release is not signed. */
+  readonly signingKey?: string
 }
 
 export type ReleaseReport = ArchiveReport & {
@@ -61,8 +66,13 @@ export type ReleaseReport = ArchiveReport & {
   readonly target: ReleaseTarget
   /** Absolute. */
   readonly tarball: string
+  /** What was written beside it: bill of materials, signatures, SHA256SUMS. Absolute. */
+  readonly beside: readonly string[]
   readonly runtime: Pick<RuntimeFiles, 'version' | 'packageName' | 'integrity'>
 }
+
+/** Inside the release. */
+const SBOM = 'sbom.cdx.json'
 
 /** Compiles, fills the tree and writes the tarball. A tarball that exists is replaced only with `overwrite`. */
 export async function assembleRelease(release: Release, host: ReleaseHost): Promise<ReleaseReport> {
@@ -71,6 +81,7 @@ export async function assembleRelease(release: Release, host: ReleaseHost): Prom
       hint: 'raise the version, or replace it with --overwrite',
     })
   }
+  const signingKey = host.signingKey === undefined ? undefined : parseSigningKey(host.signingKey, 'the signing key')
   await host.compile(release)
   const runtime = await host.fetchRuntime(release.target)
   let archive: ArchiveReport | undefined
@@ -82,14 +93,28 @@ export async function assembleRelease(release: Release, host: ReleaseHost): Prom
   }
   invariant(archive !== undefined, 'the steps of a release hold "tar"')
   const { version, packageName, integrity } = runtime
+  const beside = await writeBeside({
+    release: current,
+    sha256: archive.sha256,
+    sbom: sbomOf(current),
+    signingKey,
+  })
   return {
     name: release.name,
     version: release.version,
     target: release.target,
     tarball: current.tarball,
     ...archive,
+    beside,
     runtime: { version, packageName, integrity },
   }
+}
+
+/** As it is in the tarball, whatever the project's own steps made of it. */
+function sbomOf(release: Release): string {
+  const file = release.tree.get(`${versionFolder(release)}/${SBOM}`)
+  invariant(file?.kind === 'bytes', 'the bill of materials is made by "assemble"')
+  return Buffer.from(file.bytes).toString('utf8')
 }
 
 /** The step is the project's code: what it returns is not taken on trust. */
@@ -102,15 +127,21 @@ function checkedRelease(value: unknown): Release {
 }
 
 async function assemble(release: Release, host: ReleaseHost, runtime: RuntimeFiles): Promise<Release> {
-  const dependencies = await Promise.all(release.placements.map((placement) => filesOf(placement, release, host)))
+  const placed = await Promise.all(
+    release.placements
+      .filter(isPlaced)
+      .map(async (placement) => ({ placement, folder: await readPlaced(placement, host) })),
+  )
   const tree = withFiles(release.tree, [
     ...(await applicationFiles(release, host)),
-    ...dependencies.flat(),
+    ...release.placements.flatMap((placement) => linksOf(placement, release)),
+    ...placed.flatMap(({ placement, folder }) => filesOf(placement, folder, release)),
     ...runtimeFiles(runtime),
     ...(await readSupervisor(host.supervisorFile())).map(([path, file]) =>
       inVersion(release, `supervisor/${path}`, file),
     ),
     ...(await scriptFiles(release, runtime)),
+    inVersion(release, SBOM, textFile(await makeSbom({ release, placed, runtime }))),
   ])
   checkEntries(release, tree)
   return { ...release, tree: withFiles(tree, await overlayFiles(release)) }
@@ -138,21 +169,27 @@ async function applicationFiles(release: Release, host: ReleaseHost): Promise<re
     .map((file) => inVersion(release, `app/${file.path}`, fileOf(folder, file)))
 }
 
-async function filesOf(placement: Placement, release: Release, host: ReleaseHost): Promise<readonly NamedFile[]> {
+function isPlaced({ source }: Placement): boolean {
+  return source.kind !== 'app'
+}
+
+async function readPlaced({ source }: Placement, host: ReleaseHost): Promise<PackageFolder> {
+  if (source.kind === 'package') return await host.readPackage(source.instance)
+  invariant(source.kind === 'member', 'the app is not read as a dependency')
+  return await host.readMember(source.member.path)
+}
+
+function linksOf(placement: Placement, release: Release): readonly NamedFile[] {
   const root = `${versionFolder(release)}/app/node_modules`
-  const links = [...placement.links].map(([path, target]): NamedFile => {
+  return [...placement.links].map(([path, target]): NamedFile => {
     const from = posix.dirname(posix.join(root, path))
     return [posix.join(root, path), { kind: 'link', target: posix.relative(from, posix.join(root, target)) || '.' }]
   })
-  if (placement.source.kind === 'app') return links
-  const { folder, files } =
-    placement.source.kind === 'member'
-      ? await host.readMember(placement.source.member.path)
-      : await host.readPackage(placement.source.instance)
-  return [
-    ...links,
-    ...files.map((file): NamedFile => [`${root}/${placement.folder}/${file.path}`, fileOf(folder, file)]),
-  ]
+}
+
+function filesOf(placement: Placement, { folder, files }: PackageFolder, release: Release): readonly NamedFile[] {
+  const root = `${versionFolder(release)}/app/node_modules/${placement.folder}`
+  return files.map((file): NamedFile => [`${root}/${file.path}`, fileOf(folder, file)])
 }
 
 function fileOf(folder: string, file: { readonly path: string; readonly executable: boolean }): ReleaseFile {
@@ -180,6 +217,7 @@ async function scriptFiles(release: Release, runtime: RuntimeFiles): Promise<rea
     inVersion(release, 'runtime', textFile(`${runtimeFolder(runtime)}\n`)),
     inVersion(release, 'release.json', textFile(formatReleaseDocument(release, runtime))),
     inVersion(release, 'env.sh', await replaceable(release, 'env.sh', ENV_SH)),
+    ...(await trustedKeys(release)),
     inVersion(release, 'node.args', await replaceable(release, 'node.args', nodeArgs(release))),
     inVersion(release, 'config.mjs', await replaceable(release, 'config.mjs', CONFIG_MJS)),
   ]
@@ -197,6 +235,12 @@ export default {}
 function nodeArgs(release: Release): string {
   const lines = ['# Flags for the Node that runs the application, one a line.', '--enable-source-maps']
   return [...lines, ...release.configuration.nodeArgs, ''].join('\n')
+}
+
+/** The public keys whose signatures this version accepts on the next: from the project's `rel` folder. */
+async function trustedKeys(release: Release): Promise<readonly NamedFile[]> {
+  const file = join(release.projectFolder, release.member, 'rel', 'trusted_keys')
+  return (await exists(file)) ? [inVersion(release, 'trusted_keys', textFile(await readFile(file, 'utf8')))] : []
 }
 
 async function replaceable(release: Release, name: string, otherwise: string): Promise<ReleaseFile> {

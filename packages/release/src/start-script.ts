@@ -77,6 +77,7 @@ Usage: $RELEASE_PROG COMMAND
   upgrade FILE   unpack and check a newer tarball and move over to it without losing a request (--window MS)
   rollback       move back to what ran before, or to a version that is given, the same way
   releases       the versions that are here
+  verify         whether every file is what was released
   eval EXPR      run an expression with the release's code and configuration, in a new process
   version        print name and version
 USAGE
@@ -122,7 +123,7 @@ case $RELEASE_COMMAND in
     watch
     ;;
   daemon | stop | restart | pid | ping | status | remote | rpc | logs | info | stack | profile | heap | reload-config | \\
-    upgrade | rollback | releases)
+    upgrade | rollback | releases | verify)
     exec "$node" --disable-sigusr1 "$main" "$@"
     ;;
   eval)

@@ -27,7 +27,7 @@ export type World = {
   /** Everything of the test is below it. */
   readonly folder: string
   readonly host: ReleaseHost
-  readonly release: (options?: Partial<ReleaseOptions>) => Promise<ReleaseReport>
+  readonly release: (options?: Partial<ReleaseOptions> & { readonly signingKey?: string }) => Promise<ReleaseReport>
   readonly options: ReleaseOptions
   /** Unpacks a tarball with the system's tar into a new folder; returns it. */
   readonly unpack: (tarball: string, name?: string) => Promise<string>
@@ -83,7 +83,11 @@ export async function makeWorld({ files, graph, packages = {}, configuration }: 
     folder,
     host,
     options,
-    release: async (changes = {}) => await assembleRelease(planRelease({ ...options, ...changes }), host),
+    release: async ({ signingKey, ...changes } = {}) =>
+      await assembleRelease(planRelease({ ...options, ...changes }), {
+        ...host,
+        ...(signingKey === undefined ? {} : { signingKey }),
+      }),
     unpack: async (tarball, name = 'unpacked') => {
       const target = join(folder, name)
       await mkdir(target, { recursive: true })

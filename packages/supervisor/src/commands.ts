@@ -10,6 +10,7 @@ import { heap, info, profile, remote, rpc, stack } from './look-inside.ts'
 import { showLogs } from './show-logs.ts'
 import { formatStatus } from './status.ts'
 import { listReleases, rollback, upgrade } from './upgrade.ts'
+import { verifyFiles } from './verify.ts'
 import { supervise } from './supervise.ts'
 
 type Command = (environment: Environment, rest: readonly string[]) => Promise<number>
@@ -42,6 +43,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   upgrade,
   rollback,
   releases: listReleases,
+  verify: verifyFiles,
   generation: async ({ variables }) => await runGeneration(variables),
   'reload-config': async (environment) => {
     await using running = await connectToRunning(environment)

@@ -13,8 +13,9 @@ import { Failure, messageOf } from './failure.ts'
 import { compareWithManifest, manifestFile, readFileManifest } from './file-manifest.ts'
 import { readReleaseDocument } from './release-document.ts'
 import { runtimeOf } from './remote-generation.ts'
+import { checkSignature, readTrustedKeys } from './signature.ts'
 import { readTar } from './tar-reader.ts'
-import { hasVersion, listVersions, syncFolder } from './versions.ts'
+import { hasVersion, listVersions, readPointer, syncFolder } from './versions.ts'
 
 /** Begins the name of every folder that is being filled. */
 const UNPACKING = '.unpacking-'
@@ -25,8 +26,10 @@ export async function installArchive(environment: Environment, file: string): Pr
   removeLeftovers(releases)
   const folder = join(releases, `${UNPACKING}${process.pid}`)
   try {
+    const comment = await checkSigned(environment, file)
     await unpack(file, folder)
     const version = await checkUnpacked(environment, folder)
+    checkComment(comment, { name: environment.name, version })
     installRuntime(environment, folder, version)
     installVersion(environment, folder, version)
     return version
@@ -35,6 +38,21 @@ export async function installArchive(environment: Environment, file: string): Pr
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** The trusted comment of its signature; undefined when the version that starts asks for none. */
+async function checkSigned({ root }: Environment, file: string): Promise<string | undefined> {
+  const keys = readTrustedKeys(join(root, 'releases', readPointer(root, 'current') ?? ''))
+  return keys === undefined ? undefined : await checkSignature(file, keys)
+}
+
+/** The attack: the signed tarball of an old version with a hole, under the name of a new one. */
+function checkComment(
+  comment: string | undefined,
+  { name, version }: { readonly name: string; readonly version: string },
+): void {
+  if (comment === undefined || comment.startsWith(`alkahest release ${name} ${version} `)) return
+  throw new Failure(`it holds ${name} ${version}, but its signature is for: ${comment}`)
 }
 
 /** What upgrades that were killed left behind. */

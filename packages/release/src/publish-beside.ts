@@ -1,0 +1,68 @@
+/** What lies beside a tarball: the bill of materials, the checksums of everything in the folder, signatures. */
+import { createHash } from 'node:crypto'
+import { readdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { signFile } from './minisign.ts'
+import type { SigningKey } from './minisign.ts'
+import type { Release } from './release.ts'
+
+const SUMS = 'SHA256SUMS'
+
+export type BesideOptions = {
+  readonly release: Release
+  readonly sha256: string
+  readonly sbom: string
+  /** Undefined: nothing is signed. */
+  readonly signingKey: SigningKey | undefined
+}
+
+/** Absolute paths of the files written, the checksums last. */
+export async function writeBeside({ release, sha256, sbom, signingKey }: BesideOptions): Promise<readonly string[]> {
+  const sbomFile = release.tarball.replace(/\.tar\.gz$/, '.cdx.json')
+  await writeWhole(sbomFile, sbom)
+  const sums = await writeSums(dirname(release.tarball), [
+    [basename(release.tarball), sha256],
+    [basename(sbomFile), createHash('sha256').update(sbom).digest('hex')],
+  ])
+  const signatures =
+    signingKey === undefined ? [] : await signAll(release, { sha256, signingKey, files: [release.tarball, sums] })
+  return [sbomFile, ...signatures, sums]
+}
+
+/** Other targets' lines stay as long as their files are there. The format is that of `sha256sum -c`. */
+async function writeSums(folder: string, entries: readonly (readonly [string, string])[]): Promise<string> {
+  const file = join(folder, SUMS)
+  const names = new Set(await readdir(folder))
+  const old = names.has(SUMS) ? (await readFile(file, 'utf8')).split('\n') : []
+  const sums = new Map(
+    old.map((line) => [line.slice(66), line.slice(0, 64)] as const).filter(([name]) => names.has(name)),
+  )
+  for (const [name, sum] of entries) sums.set(name, sum)
+  const lines = [...sums]
+    .toSorted(([left], [right]) => (left < right ? -1 : 1))
+    .map(([name, sum]) => `${sum}  ${name}\n`)
+  await writeWhole(file, lines.join(''))
+  return file
+}
+
+async function signAll(
+  release: Release,
+  {
+    sha256,
+    signingKey,
+    files,
+  }: { readonly sha256: string; readonly signingKey: SigningKey; readonly files: readonly string[] },
+): Promise<readonly string[]> {
+  const comment = `alkahest release ${release.name} ${release.version} ${release.target} sha256:${sha256}`
+  return await Promise.all(
+    files.map(async (file) => {
+      await writeWhole(`${file}.minisig`, await signFile(signingKey, file, comment))
+      return `${file}.minisig`
+    }),
+  )
+}
+
+async function writeWhole(file: string, text: string): Promise<void> {
+  await writeFile(`${file}.tmp`, text)
+  await rename(`${file}.tmp`, file)
+}
