@@ -15,6 +15,8 @@ export type RunTargetOptions = {
   /** A script's name, or a file relative to where the command was typed. */
   readonly target: string
   readonly args: readonly string[]
+  /** A file runs again after every change of it or of what it imports. */
+  readonly watch?: boolean
 }
 
 /** Throws `SCRIPT_NOT_FOUND`. */
@@ -32,12 +34,18 @@ export function planLifecycle(build: Build, name: string): readonly ProgramPlan[
 }
 
 export function planRun(build: Build, options: RunTargetOptions): readonly ProgramPlan[] {
-  const scripts = planScript(build, options)
+  const isWatched = options.watch === true
+  const scripts = isWatched ? [] : planScript(build, options)
   if (scripts.length > 0) return scripts
   const file = resolve(build.invokedFrom, options.target)
   if (!isFile(file)) throw notFound(build, options.target)
   return [
-    { program: process.execPath, args: [file, ...options.args], cwd: build.directory, env: scriptEnvironment(build) },
+    {
+      program: process.execPath,
+      args: [...(isWatched ? ['--watch'] : []), file, ...options.args],
+      cwd: build.directory,
+      env: scriptEnvironment(build),
+    },
   ]
 }
 
