@@ -320,6 +320,10 @@ export const errorCodes = {
     meaning: 'A production dependency does not run on the target of the release.',
     next: 'Release for a platform which the package supports, or make it an optional dependency.',
   },
+  RELEASE_PROVE_FAILED: {
+    meaning: 'While a release was being proved, one of its own commands failed.',
+    next: 'Read what the command said, after the colon; the release does not start or does not become healthy.',
+  },
   RELEASE_SIGNING_KEY_INVALID: {
     meaning: 'The key to sign a release with is not a secret key of minisign, or has a password.',
     next: 'Give the file that minisign -G -W made.',

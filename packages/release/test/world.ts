@@ -39,6 +39,8 @@ export type WorldInput = {
   /** Files of the packages, by instance id. */
   readonly packages?: Readonly<Record<string, Files>>
   readonly configuration?: unknown
+  /** The Node of the release, and its version; the test's own by default. */
+  readonly node?: { readonly binary: string; readonly version: string }
 }
 
 const NO_DEPENDENCIES: InstanceGraph = {
@@ -46,10 +48,18 @@ const NO_DEPENDENCIES: InstanceGraph = {
   instances: new Map(),
 }
 
+const OWN_NODE = { binary: process.execPath, version: process.versions.node }
+
 /** The supervisor from its sources, as in the repository. */
 export const supervisorFile: string = join(import.meta.dirname, '../../supervisor/src/main.ts')
 
-export async function makeWorld({ files, graph, packages = {}, configuration }: WorldInput): Promise<World> {
+export async function makeWorld({
+  files,
+  graph,
+  packages = {},
+  configuration,
+  node = OWN_NODE,
+}: WorldInput): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'alkahest release '))
   const project = join(folder, 'project')
   await writeFiles(project, files)
@@ -57,13 +67,13 @@ export async function makeWorld({ files, graph, packages = {}, configuration }: 
     await writeFiles(packageFolder(folder, id), packageFiles)
   }
   const runtime = join(folder, 'runtime-files')
-  await writeFiles(runtime, { node: `#!/bin/sh\nexec '${process.execPath}' "$@"\n`, LICENSE: 'The licence of Node\n' })
+  await writeFiles(runtime, { node: `#!/bin/sh\nexec '${node.binary}' "$@"\n`, LICENSE: 'The licence of Node\n' })
   const host: ReleaseHost = {
     compile: async () => {},
     readMember: async (path) => await listFiles(join(project, path)),
     readPackage: async (instance) => await listFiles(packageFolder(folder, instance.id)),
     fetchRuntime: async () => ({
-      version: process.versions.node,
+      version: node.version,
       nodeBinary: join(runtime, 'node'),
       license: join(runtime, 'LICENSE'),
       integrity: 'sha512-test',
