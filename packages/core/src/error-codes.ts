@@ -46,6 +46,10 @@ export const errorCodes = {
     meaning: 'A new project was to be made in a folder that already holds something.',
     next: 'Choose another folder, or empty this one; nothing was written.',
   },
+  DOCS_NOTHING_TO_DOCUMENT: {
+    meaning: 'alk docs found no source of the package to begin with.',
+    next: 'Name the compiled entry under "exports" in package.json, with its source of the same name in src.',
+  },
   ENVIRONMENT_INVALID: {
     meaning: 'ALK_ENV is no name of an environment, or a .env file cannot be read as one.',
     next: 'Set ALK_ENV to dev, test, prod or another word, or mend the file named.',

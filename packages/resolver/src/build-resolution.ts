@@ -1,10 +1,9 @@
 /** From chosen versions to a {@link Resolution}: packages and edges, sorted, and the peers that stay in conflict. */
-import { asRange, compareVersions, memberId, packageIdOf } from '@alkahest/core'
+import { compareVersions, memberId, packageIdOf } from '@alkahest/core'
 import type {
   AcceptedPeerConflict,
   Candidate,
   PackageId,
-  PeerRequirement,
   Resolution,
   ResolvedEdge,
   ResolvedMember,
@@ -16,7 +15,7 @@ import type { Choices } from './merge.ts'
 import { manifestPlace, peersOf } from './requirement.ts'
 import type { Node, Solver } from './solver.ts'
 import type { Binding } from './peers.ts'
-import { has, isEmpty } from './version-set.ts'
+import { has } from './version-set.ts'
 
 export type OpenConflict = AcceptedPeerConflict & { readonly binding: Binding<Node> }
 
@@ -143,20 +142,13 @@ function conflictOf(solver: Solver, choices: Choices, binding: Binding<Node>): O
   const value = choices[provider]
   if (value === undefined || has(solver.allowedPeers(variable, peer), value)) return undefined
   const found = idOf(solver, choices, provider)
-  return { ...base, found, reason: conflictReason(solver, choices, { peer, provider, at }) }
+  return { ...base, found, reason: conflictReason(solver, choices, { provider, at }) }
 }
 
-function conflictReason(
-  solver: Solver,
-  choices: Choices,
-  conflict: { peer: PeerRequirement; provider: Node; at: Node },
-): string {
-  const { peer, provider, at } = conflict
+function conflictReason(solver: Solver, choices: Choices, conflict: { provider: Node; at: Node }): string {
+  const { provider, at } = conflict
   const variable = solver.model.variable(provider)
   const version = `${variable.universe.name} ${variable.universe.version(choices[provider] ?? 0)}`
-  if (asRange(peer.range) !== undefined && isEmpty(solver.allowedPeers(variable, peer))) {
-    return `no known version of ${peer.name} is in ${peer.range}`
-  }
   const asking = solver
     .edges(at, choices)
     .find(({ target }) => target.kind === 'variable' && target.variable === provider)?.requirement

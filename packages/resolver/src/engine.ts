@@ -73,7 +73,9 @@ export class Engine<Fact> {
     return this.variables.length - 1
   }
 
+  /** What rests on a dropped assumption is not taken. */
   add(incompatibility: Incompatibility<Fact>): void {
+    if (incompatibility.assumes.some((assumption) => this.dropped.has(assumption))) return
     for (const term of incompatibility.terms) this.state(term.variable).incompatibilities.push(incompatibility)
     if (incompatibility.terms.length <= 1) this.units.push(incompatibility)
     this.pending.push(incompatibility)

@@ -29,7 +29,8 @@ export type Fact =
       /** From the member or package that provides down to the asker, exclusive of both. */
       readonly path: readonly VariableId[]
       readonly member: string | undefined
-      readonly provider: VariableId
+      /** Undefined when there is no such package. */
+      readonly provider: VariableId | undefined
     }
   /** The registry lists the version but its document cannot be used. */
   | { readonly kind: 'unusable'; readonly variable: VariableId; readonly version: Version }

@@ -16,6 +16,7 @@ export type {
   ResolveOutcome,
 } from './resolve-input.ts'
 export type { Explanation, Suggestion } from './explanation.ts'
+export { lockedCandidate } from './locked.ts'
 export { settingsOf } from './settings.ts'
 export { wantedMembers } from './wanted-members.ts'
 export { computeInstances, isMemberInstance } from './instances.ts'

@@ -81,7 +81,8 @@ function lockedVersions(packages: ReadonlyMap<Version, ResolvedPackage>): Packag
   }
 }
 
-function lockedCandidate(one: ResolvedPackage): Candidate {
+/** A locked package as what it was chosen from. */
+export function lockedCandidate(one: ResolvedPackage): Candidate {
   return {
     name: one.name,
     version: asVersion(one.version) ?? one.version,

@@ -5,7 +5,7 @@
  */
 import { compareText } from './model.ts'
 import type { Variable } from './model.ts'
-import type { Node, Solver } from './solver.ts'
+import type { Solver } from './solver.ts'
 import type { Universe, VersionIndex } from './universe.ts'
 import { has, setOf } from './version-set.ts'
 
@@ -21,7 +21,7 @@ export function mergeCopies(solver: Solver, choices: Choices): Choices {
   let merged = choices
   for (let pass = 0; pass < MERGE_PASSES_MAX; pass++) {
     const next = mergeOnce(solver, merged)
-    if (next === merged) break
+    if (next === merged && !solver.dropUnneededPeers(merged)) break
     merged = next
   }
   return merged
@@ -32,8 +32,8 @@ function mergeOnce(solver: Solver, choices: Choices): Choices {
   const groups = duplicated(solver, choices)
   if (groups.length === 0) return choices
   const matters = peerMatters(solver, choices)
-  const before = conflictsOf(solver, choices)
-  const isFine = (moved: Choices): boolean => [...conflictsOf(solver, moved)].every((conflict) => before.has(conflict))
+  const before = solver.conflicts(choices)
+  const isFine = (moved: Choices): boolean => [...solver.conflicts(moved)].every((conflict) => before.has(conflict))
   let careless = choices
   for (const variables of groups) careless = mergeUniverse(solver, careless, { variables, isFine: () => true })
   if (careless === choices || isFine(careless)) return careless
@@ -117,25 +117,4 @@ function* subsets<Item>(items: readonly Item[], size: number): Generator<readonl
       for (const rest of subsets(items.slice(index + 1), size - 1)) yield [items[index] as Item, ...rest]
     }
   }
-}
-
-/** Peers that are bound outside their range or not at all, as texts to compare. */
-function conflictsOf(solver: Solver, choices: Choices): ReadonlySet<string> {
-  const conflicts = new Set<string>()
-  for (const { need, provider } of solver.analyse(choices).bindings) {
-    const { asker, peer } = need
-    if (provider === undefined) {
-      if (!peer.optional) conflicts.add(`${nodeText(solver, choices, asker)} ${peer.name}`)
-    } else if (provider >= 0) {
-      const variable = solver.model.variable(provider)
-      const value = choices[provider]
-      if (value === undefined || has(solver.allowedPeers(variable, peer), value)) continue
-      conflicts.add(`${nodeText(solver, choices, asker)} ${peer.name} ${value}`)
-    }
-  }
-  return conflicts
-}
-
-function nodeText(solver: Solver, choices: Choices, node: Node): string {
-  return node < 0 ? String(node) : `${solver.model.variable(node).universe.name}@${choices[node]}`
 }

@@ -193,8 +193,11 @@ export class Model {
 
   /** Every version in the range of a variable, young ones included; undefined for what has no range. */
   rangeOf(variable: Variable): VersionSet | undefined {
-    const range = asRange(variable.text.replace(/^npm:(?:@[^@]*|[^@]*)@/, ''))
-    return range === undefined ? undefined : variable.universe.inRange(range, { includePrerelease: false })
+    const text = variable.text.replace(/^npm:(?:@[^@]*|[^@]*)@/, '')
+    const range = asRange(text)
+    if (range !== undefined) return variable.universe.inRange(range, { includePrerelease: false })
+    const tagged = variable.universe.tagged(text)
+    return tagged === undefined ? undefined : setOf(variable.universe.size, [tagged])
   }
 
   isSingle(name: string): boolean {
@@ -227,7 +230,7 @@ export class Model {
       case 'workspace':
         return this.memberTarget(requirement, parsed)
       case 'range': {
-        const member = from.kind === 'member' && requirement.kind !== 'peer' ? this.linkedMember(parsed) : undefined
+        const member = from.kind === 'member' ? this.linkedMember(parsed) : undefined
         return member === undefined ? this.registryTarget(requirement, parsed) : this.linkTarget(requirement, member)
       }
       case 'tag':

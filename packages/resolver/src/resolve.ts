@@ -24,7 +24,9 @@ import type {
   ResolveOutcome,
 } from './resolve-input.ts'
 import { settingsOf } from './settings.ts'
+import { reinstate } from './reinstate.ts'
 import { Solver } from './solver.ts'
+import type { GivenUp } from './solver.ts'
 import { suggest } from './suggest.ts'
 import { intersect, setOf, valuesOf } from './version-set.ts'
 
@@ -49,16 +51,23 @@ export type OnceOutcome =
 export function resolveOnce(input: ResolveInput, source: PackageSource): OnceOutcome {
   const opened = new Set<string>()
   while (true) {
-    const solver = new Solver(input, source, opened)
+    const solver = new Solver(input, source, { opened })
     const result = foresee(solver) ? solver.solve() : undefined
-    const { neededNames, neededExternals, isReopened } = solver.model
-    if (neededNames.size > 0 || neededExternals.size > 0) {
-      return { kind: 'needs', names: [...neededNames].sort(compareText), externals: [...neededExternals.values()] }
-    }
-    if (isReopened || result === undefined || result.kind === 'stopped') continue
+    const needs = needsOf(solver)
+    if (needs !== undefined) return needs
+    if (solver.isUnsure() || result === undefined || result.kind === 'stopped') continue
     if (result.kind === 'failed') return failed(solver, result.derivation)
-    return finish(solver)
+    const reinstated = reinstate(solver, { input, source, opened })
+    if (reinstated.kind === 'solved') return finish(reinstated.solver)
+    const more = needsOf(reinstated.solver)
+    if (more !== undefined) return more
   }
+}
+
+function needsOf({ model }: Solver): Extract<ResolveOutcome, { kind: 'needs' }> | undefined {
+  const { neededNames, neededExternals } = model
+  if (neededNames.size === 0 && neededExternals.size === 0) return undefined
+  return { kind: 'needs', names: [...neededNames].sort(compareText), externals: [...neededExternals.values()] }
 }
 
 /** Sentences, then what would help. */
@@ -123,24 +132,24 @@ function failed(solver: Solver, derivation: Derivation): OnceOutcome {
 /** A peer conflict that the policy does not let pass. */
 function refuse(solver: Solver, choices: Choices, conflict: OpenConflict): OnceOutcome {
   const { explanation } = explained(solver, conflict)
-  const derivation = derivationOf(solver, conflict)
+  const derivation = givenUpOf(solver, conflict)?.derivation
   return { kind: 'failed', failure: { code: 'PEER_CONFLICT', explanation }, derivation }
 }
 
 function explained(solver: Solver, conflict: OpenConflict): PeerConflict {
   const { binding: _binding, reason, ...rest } = conflict
-  const derivation = derivationOf(solver, conflict)
+  const givenUp = givenUpOf(solver, conflict)
   const conclusion = `${conflict.package} gets ${conflict.found ?? `no ${conflict.peer}`}`
   const lines =
-    derivation === undefined
+    givenUp === undefined
       ? [
           `Because ${conflict.package} wants its peer ${conflict.peer} to be ${conflict.range} and ${reason}, ${conclusion}.`,
         ]
-      : explainDerivation(solver.model, derivation, conclusion)
+      : explainDerivation(givenUp.model, givenUp.derivation, conclusion)
   return { ...rest, explanation: { lines, suggestions: [] } }
 }
 
-function derivationOf(solver: Solver, { binding }: OpenConflict): Derivation | undefined {
+function givenUpOf(solver: Solver, { binding }: OpenConflict): GivenUp | undefined {
   const { need, provider } = binding
   return solver.givenUp.get(solver.assumptionOf(need.asker, need.peer, provider))
 }

@@ -24,22 +24,49 @@ export type SolverResult =
   | { readonly kind: 'failed'; readonly derivation: Derivation }
   | { readonly kind: 'solved' }
 
+/** Why an assumption was given up: the proof, in the variables of the model that found it. */
+export type GivenUp = {
+  readonly derivation: Derivation
+  readonly model: Model
+  /** It could be kept, but at a price that nobody would pay (see the downgrade guard). */
+  readonly isCostly: boolean
+}
+
+/** What insisting is worth, the cheapest first. */
+const RANKS = { optionalPeer: 1, deepPeer: 2, directPeer: 3, optionalDependency: 4 } as const
+
 /** A variable, or a member: members are `-1 - index`. */
 export type Node = number
 
 export class Solver implements Problem<Fact> {
   readonly engine: Engine<Fact> = new Engine()
   readonly model: Model
-  /** Why each assumption was given up. */
-  readonly givenUp: Map<Assumption, Derivation> = new Map()
+  readonly givenUp: Map<Assumption, GivenUp>
   private readonly memberEdges: (readonly Edge[])[] = []
   private readonly told = new Set<string>()
   private readonly peerSlots = new Map<string, VariableId>()
+  private readonly ranks = new Map<Assumption, number>()
   private readonly acceptedPeers: ReadonlySet<string>
   /** An assumption that costs too much: found while choosing, given up before going on. */
   private tooCostly: { assumption: Assumption; derivation: Derivation } | undefined
 
-  constructor(input: ResolveInput, source: PackageSource, opened: Set<string>) {
+  /** The wishes that may be given up; undefined: all of them. */
+  private readonly mayGiveUp: ReadonlySet<string> | undefined
+
+  /** With `givenUp` these assumptions are dropped from the start; with `mayGiveUp` no other wishes may be than these. */
+  constructor(
+    input: ResolveInput,
+    source: PackageSource,
+    options: {
+      readonly opened: Set<string>
+      readonly givenUp?: ReadonlyMap<Assumption, GivenUp>
+      readonly mayGiveUp?: ReadonlySet<string>
+    },
+  ) {
+    const { opened, givenUp, mayGiveUp } = options
+    this.mayGiveUp = mayGiveUp
+    this.givenUp = new Map(givenUp)
+    for (const assumption of this.givenUp.keys()) this.engine.drop(assumption)
     this.model = new Model(input, source, { opened, addVariable: (size) => this.engine.addVariable(size) })
     const accepted = input.locked?.peerConflicts ?? []
     this.acceptedPeers = new Set(accepted.map((one) => peerKey(nameOfId(one.package), one)))
@@ -56,13 +83,13 @@ export class Solver implements Problem<Fact> {
       const result = this.engine.run(this)
       if (result.kind === 'stopped') return result
       if (result.kind === 'failed') {
-        const assumption = cheapest(result.root)
+        const assumption = this.cheapest(result.root)
         if (assumption === undefined) return { kind: 'failed', derivation: result.root }
-        this.giveUp(assumption, result.root)
+        this.giveUp(assumption, { derivation: result.root, model: this.model, isCostly: false })
       } else if (this.tooCostly !== undefined) {
         const { assumption, derivation } = this.tooCostly
         this.tooCostly = undefined
-        this.giveUp(assumption, derivation)
+        this.giveUp(assumption, { derivation, model: this.model, isCostly: true })
       } else if (this.isUnsure()) {
         return { kind: 'stopped' }
       } else if (!this.tellPeers()) {
@@ -127,6 +154,17 @@ export class Solver implements Problem<Fact> {
 
   member(node: Node): InputMember | undefined {
     return node < 0 ? this.model.members[-1 - node] : undefined
+  }
+
+  /** Takes back the peers that were added for packages which merging removed. True: there were some. */
+  dropUnneededPeers(choices: readonly (VersionIndex | undefined)[]): boolean {
+    const { bindings } = this.analyse(choices)
+    const serves = ({ need, provider }: Binding<Node>): boolean =>
+      !need.peer.optional && provider !== undefined && this.isInRange({ provider, peer: need.peer }, choices)
+    const needed = new Set(bindings.filter(serves).map(({ provider }) => provider))
+    const unneeded = [...this.peerSlots].filter(([, id]) => choices[id] !== undefined && !needed.has(id))
+    for (const [key] of unneeded) this.peerSlots.delete(key)
+    return unneeded.length > 0
   }
 
   /** The edges of a node that lead somewhere, peers that were added for a member included. */
@@ -202,9 +240,12 @@ export class Solver implements Problem<Fact> {
 
   assumptionOf(asker: Node, peer: PeerRequirement, provider: Node | undefined): Assumption {
     const name = asker < 0 ? memberId(this.member(asker)?.path ?? '.') : this.model.variable(asker).universe.name
-    const rank = peer.optional ? 1 : this.isDirect(asker) ? 3 : 2
-    const at = provider === undefined ? '' : provider < 0 ? '' : this.model.variable(provider).key
-    return `${rank}|peer|${name}|${peer.name}|${at}`
+    const at = provider === undefined || provider < 0 ? '' : this.model.variable(provider).key
+    const from = asker < 0 ? '' : this.model.variable(asker).key
+    const assumption = ['peer', name, peer.name, at, from].join('\n')
+    const rank = peer.optional ? RANKS.optionalPeer : this.isDirect(asker) ? RANKS.directPeer : RANKS.deepPeer
+    this.ranks.set(assumption, Math.max(rank, this.ranks.get(assumption) ?? rank))
+    return assumption
   }
 
   isGivenUp(asker: Node, peer: PeerRequirement, provider: Node | undefined): boolean {
@@ -215,12 +256,56 @@ export class Solver implements Problem<Fact> {
     )
   }
 
+  /** Whether the solution makes use of having given it up. */
+  isViolated(assumption: Assumption): boolean {
+    return assumption.startsWith('optional\n') || this.violated().has(assumption)
+  }
+
+  /** Assumptions about peers that the solution does not keep. */
+  private violated(): ReadonlySet<Assumption> {
+    const choices = this.choices()
+    const violated = new Set<Assumption>()
+    for (const { need, provider, at } of this.analyse(choices).bindings) {
+      if (provider === undefined) {
+        if (need.peer.optional) continue
+        const target = this.model.peerSlot(this.member(at)?.path ?? '.', need.peer.name, '*')
+        violated.add(this.assumptionOf(need.asker, need.peer, target.kind === 'variable' ? target.variable : undefined))
+      } else if (!this.isInRange({ provider, peer: need.peer }, choices)) {
+        violated.add(this.assumptionOf(need.asker, need.peer, provider))
+      }
+    }
+    return violated
+  }
+
+  /** What people see of what was given up: `a@1.0.0 wants b`, in whatever place. */
+  conflicts(choices: readonly (VersionIndex | undefined)[]): ReadonlySet<string> {
+    const conflicts = new Set<string>()
+    for (const { need, provider } of this.analyse(choices).bindings) {
+      const { asker, peer } = need
+      const isFine = provider === undefined ? peer.optional : this.isInRange({ provider, peer }, choices)
+      if (!isFine) conflicts.add(`${this.nodeText(asker, choices)} wants ${peer.name}`)
+    }
+    return conflicts
+  }
+
+  private nodeText(node: Node, choices: readonly (VersionIndex | undefined)[]): string {
+    return node < 0 ? String(node) : `${this.model.variable(node).universe.name}@${choices[node] ?? ''}`
+  }
+
+  private isInRange(
+    { provider, peer }: { readonly provider: Node; readonly peer: PeerRequirement },
+    choices: readonly (VersionIndex | undefined)[],
+  ): boolean {
+    const value = choices[provider]
+    return provider < 0 || (value !== undefined && has(this.allowedPeers(this.model.variable(provider), peer), value))
+  }
+
   private isDirect(node: Node): boolean {
     return node < 0 || this.model.variable(node).isSlot
   }
 
-  private giveUp(assumption: Assumption, derivation: Derivation): void {
-    this.givenUp.set(assumption, derivation)
+  private giveUp(assumption: Assumption, reason: GivenUp): void {
+    this.givenUp.set(assumption, reason)
     this.engine.drop(assumption)
   }
 
@@ -303,7 +388,7 @@ export class Solver implements Problem<Fact> {
     if (value === undefined || has(allowed, value)) return false
     // An absent provider satisfies an optional peer and not a required one.
     const absent = setOf(variable.universe.size, [variable.universe.size - 1])
-    this.tellPeer(binding, provider, need.peer.optional ? union(allowed, absent) : allowed)
+    this.tellPeer(binding, { variable: provider, allowed: need.peer.optional ? union(allowed, absent) : allowed })
     return true
   }
 
@@ -314,23 +399,33 @@ export class Solver implements Problem<Fact> {
     if (need.peer.optional || member === undefined) return false
     const target = this.model.peerSlot(member.path, need.peer.name, '*')
     if (target.kind === 'pending') return true
-    if (target.kind !== 'variable' || this.isGivenUp(need.asker, need.peer, target.variable)) return false
-    const variable = this.model.variable(target.variable)
-    const allowed = intersect(this.allowedPeers(variable, need.peer), target.allowed)
+    const provider = target.kind === 'variable' ? target : undefined
+    if (this.isGivenUp(need.asker, need.peer, provider?.variable)) return false
+    if (provider === undefined) {
+      this.tellPeer(binding, undefined)
+      return true
+    }
+    const variable = this.model.variable(provider.variable)
+    const allowed = intersect(this.allowedPeers(variable, need.peer), provider.allowed)
     if (isEmpty(allowed) && variable.universe.isClosed) {
       this.model.open(variable.universe)
       return true
     }
-    if (isEmpty(allowed)) return false
-    this.peerSlots.set(`${member.path}\n${need.peer.name}`, target.variable)
-    const value = choices[target.variable]
-    if (value !== undefined && has(allowed, value)) return false
-    this.tellPeer(binding, target.variable, allowed)
+    const key = `${member.path}\n${need.peer.name}`
+    const isNew = !isEmpty(allowed) && !this.peerSlots.has(key)
+    if (isNew) this.peerSlots.set(key, variable.id)
+    const value = choices[variable.id]
+    // In single mode it may stand there already, and only the slot is new.
+    if (value !== undefined && has(allowed, value)) return isNew
+    this.tellPeer(binding, { variable: variable.id, allowed })
     return true
   }
 
   /** "All of the path stands, and the provider is not one of the allowed": impossible, as long as the peer is insisted on. */
-  private tellPeer(binding: Binding<Node>, provider: VariableId, allowed: VersionSet): void {
+  private tellPeer(
+    binding: Binding<Node>,
+    provider: { readonly variable: VariableId; readonly allowed: VersionSet } | undefined,
+  ): void {
     const choices = this.choices()
     const { need, at } = binding
     const path = pathOf(binding)
@@ -350,10 +445,13 @@ export class Solver implements Problem<Fact> {
       )
       terms = withTerm(terms, { variable: need.asker, set })
     }
-    terms = withTerm(terms, { variable: provider, set: complement(allowed) })
+    if (provider !== undefined) {
+      terms = withTerm(terms, { variable: provider.variable, set: complement(provider.allowed) })
+    }
     const asker = need.asker < 0 ? { member: this.member(need.asker)?.path ?? '.' } : need.asker
-    const cause: Fact = { kind: 'peer', asker, peer: need.peer, path: steps, member: this.member(at)?.path, provider }
-    this.engine.add(fact(cause, terms, [this.assumptionOf(need.asker, need.peer, provider)]))
+    const member = this.member(at)?.path
+    const cause: Fact = { kind: 'peer', asker, peer: need.peer, path: steps, member, provider: provider?.variable }
+    this.engine.add(fact(cause, terms, [this.assumptionOf(need.asker, need.peer, provider?.variable)]))
   }
 
   /** The versions of a node on the path that lead to the same step and provide the peer, or do not, just as this one. */
@@ -361,9 +459,14 @@ export class Solver implements Problem<Fact> {
     const variable = this.model.variable(node)
     const view = (index: VersionIndex): string => {
       const edges = this.model.edgesOf(variable, index).filter((edge) => edge.target.kind === 'variable')
-      const leads = edges.some((edge) => edge.target.kind === 'variable' && edge.target.variable === step.below)
-      const provides = edges.find((edge) => edge.requirement.alias === step.peer)?.target
-      return `${leads} ${provides?.kind === 'variable' ? provides.variable : ''}`
+      const targets = edges.map(
+        (edge) => [edge.requirement.alias, (edge.target as { variable: VariableId }).variable] as const,
+      )
+      const leads = targets.some(([, target]) => target === step.below)
+      const provides =
+        targets.find(([alias]) => alias === step.peer) ??
+        targets.find(([, target]) => this.model.variable(target).universe.name === step.peer)
+      return `${leads} ${provides?.[1] ?? ''}`
     }
     const own = view(value)
     return this.neighbours(variable, value, (other) => view(other) === own)
@@ -381,7 +484,7 @@ export class Solver implements Problem<Fact> {
     const wanted = this.model.best(variable, variable.allowed, (other) => this.engine.decision(other))
     if (wanted === undefined || wanted <= value || has(this.engine.possible(variable.id), wanted)) return undefined
     const derivation = this.engine.excludedBy(variable.id, wanted)
-    const assumption = derivation === undefined ? undefined : cheapest(derivation)
+    const assumption = derivation === undefined ? undefined : this.cheapest(derivation)
     if (derivation === undefined || assumption === undefined) return undefined
     const isDeep = universe.majorOf(wanted) - universe.majorOf(value) > 1
     const isBelowLocked = variable.lockedVersion === wanted
@@ -392,10 +495,24 @@ export class Solver implements Problem<Fact> {
 
   private losesPeer(variable: Variable, step: { wanted: VersionIndex; value: VersionIndex }): boolean {
     const kept = new Set(this.peers(variable.id, step.value).map((peer) => peer.name))
-    const declared = Object.keys(candidateAt(variable, step.value)?.dependencies ?? {})
+    const candidate = candidateAt(variable, step.value)
+    const declared = Object.keys({ ...candidate?.dependencies, ...candidate?.optionalDependencies })
     return this.peers(variable.id, step.wanted).some(
       (peer) => !peer.optional && !kept.has(peer.name) && !declared.includes(peer.name),
     )
+  }
+
+  /** What is given up first: the lowest rank, then the first by text. */
+  private cheapest(derivation: Derivation): Assumption | undefined {
+    const { mayGiveUp } = this
+    const [first] = derivation.assumes
+      .filter((assumption) => mayGiveUp === undefined || mayGiveUp.has(wishOf(assumption)))
+      .sort((left, right) => this.rank(left) - this.rank(right) || compareText(left, right))
+    return first
+  }
+
+  rank(assumption: Assumption): number {
+    return this.ranks.get(assumption) ?? RANKS.optionalDependency
   }
 
   private openIfClosed(id: VariableId): void {
@@ -404,13 +521,13 @@ export class Solver implements Problem<Fact> {
   }
 }
 
-/** The rank stands first in the text: optional dependencies, optional peers, peers of packages far below, peers of direct ones. */
-function cheapest(derivation: Derivation): Assumption | undefined {
-  return derivation.assumes.toSorted(compareText)[0]
+/** Who wants which peer, wherever it is bound: that is what people see as one conflict. */
+export function wishOf(assumption: Assumption): string {
+  return assumption.split('\n').slice(0, 3).join('\n')
 }
 
 function optionalAssumption(dependent: string, alias: string): Assumption {
-  return `0|optional|${dependent}|${alias}`
+  return ['optional', dependent, alias].join('\n')
 }
 
 function peerKey(name: string, conflict: { readonly peer: string; readonly range: string }): string {
@@ -456,6 +573,10 @@ function variablesOf(one: Fact): VariableId[] {
     case 'missing':
       return one.dependent === undefined ? [] : [one.dependent]
     case 'peer':
-      return [...(typeof one.asker === 'number' ? [one.asker] : []), ...one.path, one.provider]
+      return [
+        ...(typeof one.asker === 'number' ? [one.asker] : []),
+        ...one.path,
+        ...(one.provider === undefined ? [] : [one.provider]),
+      ]
   }
 }

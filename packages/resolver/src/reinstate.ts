@@ -1,0 +1,50 @@
+/**
+ * No accepted conflict may be superfluous: what one proof gave up, a later one may have made unnecessary. Every assumption
+ * that is still violated is insisted on once more, the dearest first, with the others given up; when that can be solved,
+ * it replaces the solution.
+ */
+import type { Assumption } from './incompatibility.ts'
+import { compareText } from './model.ts'
+import type { PackageSource, ResolveInput } from './resolve-input.ts'
+import { Solver, wishOf } from './solver.ts'
+import type { GivenUp } from './solver.ts'
+
+/** Each attempt is a resolution; a project with more conflicts than this has other worries. */
+const ATTEMPTS_MAX = 40
+
+export type Reinstated =
+  | { readonly kind: 'solved'; readonly solver: Solver }
+  | { readonly kind: 'unsure'; readonly solver: Solver }
+
+export function reinstate(
+  solver: Solver,
+  world: { input: ResolveInput; source: PackageSource; opened: Set<string> },
+): Reinstated {
+  let best = solver
+  const candidates = [...solver.givenUp].filter(([, { isCostly }]) => !isCostly).map(([assumption]) => assumption)
+  for (const assumption of candidates
+    .sort((left, right) => solver.rank(right) - solver.rank(left) || compareText(left, right))
+    .slice(0, ATTEMPTS_MAX)) {
+    if (!best.isViolated(assumption)) continue
+    const attempt = new Solver(world.input, world.source, { opened: world.opened, ...insisting(best, assumption) })
+    const result = attempt.solve()
+    if (attempt.isUnsure()) return { kind: 'unsure', solver: attempt }
+    // Insisting on one may move others of the same wish: only what leaves fewer is better.
+    if (result.kind === 'solved' && attempt.conflicts(attempt.choices()).size < best.conflicts(best.choices()).size)
+      best = attempt
+  }
+  return { kind: 'solved', solver: best }
+}
+
+/** Everything may be given up again that is, but for the one wish; what cost too much stays given up. */
+function insisting(
+  solver: Solver,
+  assumption: Assumption,
+): { givenUp: ReadonlyMap<Assumption, GivenUp>; mayGiveUp: ReadonlySet<string> } {
+  const wish = wishOf(assumption)
+  const others = [...solver.givenUp].filter(([one]) => wishOf(one) !== wish)
+  return {
+    givenUp: new Map(others.filter(([, { isCostly }]) => isCostly)),
+    mayGiveUp: new Set(others.filter(([one]) => solver.isViolated(one)).map(([one]) => wishOf(one))),
+  }
+}
