@@ -11,6 +11,7 @@ import { FilePlacer } from './file-placer.ts'
 import { foreignEntries, foreignManager } from './foreign-modules.ts'
 import { formatState, writeState } from './install-inputs.ts'
 import type { InstallInputs } from './install-inputs.ts'
+import { requireOwnModules } from './own-modules.ts'
 import { ALK_FOLDER, emptyFloor, memberModules, statePaths } from './paths.ts'
 import type { InstanceBuild, LinkPlan } from './plan-links.ts'
 import type { PlanSummary } from './plan-summary.ts'
@@ -89,6 +90,9 @@ class Application {
   }
 
   async run(): Promise<void> {
+    for (const [path, { links }] of Object.entries(this.#plan.tree.members)) {
+      if (Object.keys(links).length > 0) requireOwnModules(this.#path(memberModules(path)))
+    }
     const trash = new Trash(this.#path(statePaths.trash))
     rmSync(this.#path(statePaths.next), { recursive: true, force: true })
     const wasInterrupted = existsSync(this.#path(statePaths.pending))

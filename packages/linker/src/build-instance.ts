@@ -7,7 +7,7 @@ import type { Links } from './tree.ts'
 export type BuildCounts = { folders: number; symlinks: number }
 
 /** Makes `folder` (absolute), which must not exist. Paths are joined as text: this is the innermost loop of every install. */
-export function buildInstance(folder: string, { unit, stored }: InstanceBuild, placer: FilePlacer): BuildCounts {
+export function buildInstance(folder: string, { unit, files }: InstanceBuild, placer: FilePlacer): BuildCounts {
   const counts: BuildCounts = { folders: 0, symlinks: 0 }
   const folders = new FolderMaker(counts)
   const modules = `${folder}/node_modules`
@@ -15,12 +15,12 @@ export function buildInstance(folder: string, { unit, stored }: InstanceBuild, p
   folders.make(modules)
   const home = `${modules}/${unit.name}`
   folders.makeBelow(modules, unit.name)
-  const mended = new Set(stored.crlfBins)
-  for (const { path } of stored.files) {
+  const mended = new Set(files.crlfBins)
+  for (const { path } of files.files) {
     const slash = path.lastIndexOf('/')
     if (slash !== -1) folders.makeBelow(home, path.slice(0, slash))
-    if (mended.has(path)) placer.placeMended(`${stored.directory}/${path}`, `${home}/${path}`)
-    else placer.place(`${stored.directory}/${path}`, `${home}/${path}`)
+    if (mended.has(path)) placer.placeMended(`${files.directory}/${path}`, `${home}/${path}`)
+    else placer.place(`${files.directory}/${path}`, `${home}/${path}`)
   }
   const { [unit.name]: own, ...others } = unit.links
   placeLinks(modules, others, folders)

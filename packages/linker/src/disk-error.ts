@@ -6,6 +6,8 @@ const hints: Readonly<Record<string, string>> = {
   EDQUOT: 'the disk quota is used up: free some space and run it again',
   EACCES: 'you may not write there: check who owns the project and its node_modules',
   EPERM: 'you may not write there: check who owns the project and its node_modules',
+  EEXIST: 'something else is in the way there: move it, and run it again',
+  ENOTDIR: 'a file lies where a folder has to be: move it, and run it again',
   EROFS: 'the file system of the project is read-only',
   EMFILE: 'too many files are open: close some programs, or raise the limit with ulimit -n',
 }

@@ -3,7 +3,7 @@
  * whose change time lies before it is the one that was installed. Rules: docs/internals/linker.md, "Nothing to do"
  */
 import { createHash } from 'node:crypto'
-import { closeSync, openSync, readFileSync, readlinkSync, statSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, readlinkSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { readTree } from './installed-state.ts'
 import { ALK_FOLDER, memberModules, statePaths } from './paths.ts'
@@ -131,8 +131,15 @@ function changedAt(path: string, field: 'mtimeMs' | 'ctimeMs'): number | undefin
   return statSync(path, { throwIfNoEntry: false })?.[field]
 }
 
-function hashOf(bytes: Uint8Array | undefined): string | null {
+/** Null for a file that does not exist. */
+export function hashOf(bytes: Uint8Array | undefined): string | null {
   return bytes === undefined ? null : createHash('sha256').update(bytes).digest('hex')
+}
+
+/** One hash of the names in a folder; the same for a folder that does not exist as for an empty one. */
+export function listingOf(folder: string): string {
+  const names = existsSync(folder) ? readdirSync(folder).filter((name) => name !== 'node_modules') : []
+  return createHash('sha256').update(names.sort().join('\n')).digest('hex')
 }
 
 function readIfExists(path: string): Buffer | undefined {

@@ -21,10 +21,19 @@ export type PlanInput = {
   readonly bins?: ReadonlyMap<InstanceId, Links>
 }
 
+/** What linking needs to know of a stored package. */
+export type PackageFiles = {
+  /** Absolute: where the files lie. */
+  readonly directory: string
+  readonly files: readonly { readonly path: string }[]
+  /** Commands of which each project gets a mended copy. */
+  readonly crlfBins: readonly string[]
+}
+
 export type InstanceBuild = {
   readonly folder: string
   readonly unit: InstanceUnit
-  readonly stored: StoredPackage
+  readonly files: PackageFiles
 }
 
 export type LinkChange = {
@@ -52,25 +61,36 @@ export type LinkPlan = {
 }
 
 export function planLinks({ selection, installed, storedOf, bins }: PlanInput): LinkPlan {
-  const packages = new PackageFiles(installed, storedOf)
+  const packages = new KnownPackages(installed, storedOf)
   const { tree, instances, binConflicts } = computeTree({
     selection,
     binOf: (pkg) => packages.binOf(pkg),
     bins: bins ?? new Map<InstanceId, Links>(),
   })
+  const filesOf = (folder: string): PackageFiles => packages.stored(instances.get(folder)?.package as ResolvedPackage)
+  return { ...planTree(tree, { installed, filesOf }), skipped: selection.skipped, binConflicts }
+}
+
+export type PlanTreeInput = {
+  readonly installed: InstalledState | undefined
+  /** The files of the package that shall stand in a folder. */
+  readonly filesOf: (folder: string) => PackageFiles
+}
+
+/** The plan for a tree that is computed already. */
+export function planTree(
+  tree: Tree,
+  { installed, filesOf }: PlanTreeInput,
+): Omit<LinkPlan, 'skipped' | 'binConflicts'> {
   const creates: InstanceBuild[] = []
   const rebuilds: InstanceBuild[] = []
   const changes: LinkChange[] = []
   for (const [folder, unit] of Object.entries(tree.instances)) {
     const old = installed?.instances.get(folder)
-    const build = (): InstanceBuild => ({
-      folder,
-      unit,
-      stored: packages.stored(instances.get(folder)?.package as ResolvedPackage),
-    })
-    if (old === undefined) creates.push(build())
-    else if (old === 'unsure' || old.content !== unit.content || old.name !== unit.name) rebuilds.push(build())
-    else changes.push(...instanceChanges(folder, old, unit))
+    if (old === undefined) creates.push({ folder, unit, files: filesOf(folder) })
+    else if (old === 'unsure' || old.content !== unit.content || old.name !== unit.name) {
+      rebuilds.push({ folder, unit, files: filesOf(folder) })
+    } else changes.push(...instanceChanges(folder, old, unit))
   }
   changes.push(...memberChanges(tree, installed))
   const removes = [...(installed?.instances.keys() ?? [])].filter((folder) => !(folder in tree.instances)).sort()
@@ -81,8 +101,6 @@ export function planLinks({ selection, installed, storedOf, bins }: PlanInput): 
     removes,
     changes,
     summary: summarize(tree, installed?.tree),
-    skipped: selection.skipped,
-    binConflicts,
     isEmpty: creates.length + rebuilds.length + removes.length + changes.length === 0,
   }
 }
@@ -136,7 +154,7 @@ function compareLinks(
 }
 
 /** Answers for packages from what is installed where that is enough, and from the store otherwise. */
-class PackageFiles {
+class KnownPackages {
   readonly #installedBins = new Map<string, Links>()
   readonly #storedOf: PlanInput['storedOf']
   readonly #known = new Map<ResolvedPackage, StoredPackage>()

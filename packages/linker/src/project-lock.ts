@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { lockFile } from '@alkahest/store'
 import type { FileLock } from '@alkahest/store'
 import { linkError } from './disk-error.ts'
+import { requireOwnModules } from './own-modules.ts'
 import { ALK_FOLDER, statePaths } from './paths.ts'
 
 export type ProjectLock = {
@@ -18,7 +19,10 @@ export type LockProjectOptions = {
   readonly onWait?: () => void
 }
 
-/** Waits for as long as it takes. Leaves nothing behind when nothing was installed while it was held. */
+/**
+ * Waits for as long as it takes. Leaves nothing behind when nothing was installed while it was held. Throws
+ * `INSTALL_WRITE_FAILED` where there can be no node_modules.
+ */
 export async function lockProject(root: string, options: LockProjectOptions = {}): Promise<ProjectLock> {
   const { lock, hadModules } = await acquire(root, options)
   let held = true
@@ -37,6 +41,7 @@ type Acquired = { readonly lock: FileLock; readonly hadModules: boolean }
 async function acquire(root: string, options: LockProjectOptions): Promise<Acquired> {
   const wait = options.onWait === undefined ? {} : { onWait: options.onWait }
   for (;;) {
+    requireOwnModules(join(root, 'node_modules'))
     const hadModules = existsSync(join(root, 'node_modules'))
     try {
       mkdirSync(join(root, ALK_FOLDER), { recursive: true })

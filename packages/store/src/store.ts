@@ -84,6 +84,11 @@ export class Store {
     return facts?.integrity === strong ? this.#stored(facts) : undefined
   }
 
+  /** Where the files of an entry lie (or would), of a sha512. */
+  directoryOf(integrity: Integrity): string {
+    return entryPaths.files(entryPaths.entry(this.directory, integrity))
+  }
+
   /** Checks, extracts and keeps a package. Throws `INTEGRITY_MISMATCH`, `TARBALL_INVALID` or `STORE_WRITE_FAILED`, and keeps nothing. */
   put(request: PutRequest): Promise<StoredPackage> {
     const key = request.integrity
@@ -144,7 +149,7 @@ export class Store {
   }
 
   #stored(facts: EntryFacts): StoredPackage {
-    return { ...facts, directory: entryPaths.files(entryPaths.entry(this.directory, facts.integrity)) }
+    return { ...facts, directory: this.directoryOf(facts.integrity) }
   }
 
   /** The sha512 that an entry goes by, or undefined when a weaker hash is not known here. */
