@@ -73,13 +73,7 @@ async function openTarball(
     if (bytes === undefined) throw userError('PATH_NOT_FOUND', `there is no ${wanted.source.path}, which is ${what}`)
     return bytes
   }
-  const { client, http } = await network.open()
-  if (wanted.source.kind === 'tarball') {
-    return (await http.request(wanted.source.url, { purpose: `get ${what}` })).body
-  }
-  return client.tarball({
-    name: wanted.name,
-    version: wanted.version,
-    ...(wanted.tarball === undefined ? {} : { url: wanted.tarball }),
-  })
+  const { client } = await network.open()
+  const url = wanted.source.kind === 'tarball' ? wanted.source.url : wanted.tarball
+  return client.tarball({ name: wanted.name, version: wanted.version, ...(url === undefined ? {} : { url }) })
 }

@@ -4,17 +4,19 @@
  */
 import { resolve } from 'node:path'
 import { computeIntegrity, parsePackageName, parseVersion, userError } from '@alkahest/core'
-import type { Candidate, Integrity, JsonObject, PackageName, PackageVersions } from '@alkahest/core'
+import type { Candidate, Integrity, JsonObject, PackageName, PackageVersions, ResolvedPackage } from '@alkahest/core'
+import { checkStatus } from '@alkahest/http'
 import { readBytes, readFolderManifest } from '@alkahest/project'
 import { readCandidate, readTarball } from '@alkahest/protocol'
-import type { Http } from '@alkahest/http'
 import type { RegistryClient } from '@alkahest/registry-client'
+import { lockedCandidate } from '@alkahest/resolver'
 import type { ExternalPackage, ExternalRequest, PackageSource } from '@alkahest/resolver'
 import type { OperationContext } from './context.ts'
 
 export type LoadingSourceOptions = {
   readonly client: RegistryClient
-  readonly http: Http
+  /** What the lockfile holds and may keep: an address that it answers is not fetched again. */
+  readonly locked: readonly ResolvedPackage[]
   /** Absolute; paths of externals are relative to it. */
   readonly root: string
   /** The instant from which on the time of publication matters; undefined: it never does. */
@@ -62,7 +64,8 @@ async function readExternal(
 ): Promise<ExternalPackage | 'missing'> {
   if (request.kind === 'directory') return readDirectory(request.path, options.root)
   if (request.kind === 'file') return readTarballFile(request.path, options.root)
-  if (request.kind === 'tarball') return fetchTarballAddress(request.url, options.http)
+  if (request.kind === 'tarball')
+    return lockedTarball(request.url, options) ?? fetchTarballAddress(request.url, options)
   throw userError(
     'SPECIFIER_UNSUPPORTED',
     `${request.url} is a git repository, which this version of alk cannot install`,
@@ -85,11 +88,21 @@ async function readTarballFile(path: string, root: string): Promise<ExternalPack
   return { candidate: candidateOf(manifest, path, computeIntegrity(bytes)), source: { kind: 'file', path } }
 }
 
+function lockedTarball(url: string, { locked }: LoadingSourceOptions): ExternalPackage | undefined {
+  const found = locked.find(({ source, integrity }) => {
+    return source.kind === 'tarball' && source.url === url && integrity !== undefined
+  })
+  return found === undefined ? undefined : { candidate: lockedCandidate(found), source: found.source }
+}
+
 /** Read whole: its hash must be known before anything can be locked. */
-async function fetchTarballAddress(url: string, http: Http): Promise<ExternalPackage | 'missing'> {
-  const answer = await http.fetch(url, { purpose: `get ${url}` })
+async function fetchTarballAddress(
+  url: string,
+  { client }: LoadingSourceOptions,
+): Promise<ExternalPackage | 'missing'> {
+  const answer = await client.fetchAddress(url)
   if (answer.status === 404) return 'missing'
-  if (answer.status !== 200) throw userError('REGISTRY_ERROR', `${url} answered ${answer.status}`)
+  checkStatus(answer)
   const { manifest } = await readTarball(answer.body, { place: url })
   return { candidate: candidateOf(manifest, url, computeIntegrity(answer.body)), source: { kind: 'tarball', url } }
 }

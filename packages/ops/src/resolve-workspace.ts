@@ -3,6 +3,7 @@ import type { Lockfile } from '@alkahest/lockfile'
 import { failureError, resolve } from '@alkahest/resolver'
 import type { Resolved, ResolveInput } from '@alkahest/resolver'
 import { userError } from '@alkahest/core'
+import type { ResolvedPackage } from '@alkahest/core'
 import type { InstallRun } from './install-run.ts'
 import { createLoadingSource } from './package-source.ts'
 
@@ -47,11 +48,11 @@ export async function resolveWorkspace(
   { context, network, project }: Pick<InstallRun, 'context' | 'network' | 'project'>,
   input: ResolveInput,
 ): Promise<Resolved> {
-  const { client, http } = await network.open()
+  const { client } = await network.open()
   const cutoff = [input.cutoff, input.before].filter((instant) => instant !== undefined)
   const source = createLoadingSource({
     client,
-    http,
+    locked: keptPackages(input),
     root: project.root,
     cutoff: cutoff.length === 0 ? undefined : Math.min(...cutoff),
     context,
@@ -63,6 +64,12 @@ export async function resolveWorkspace(
     if (outcome.kind === 'failed') throw failureError(outcome.failure)
     await source.load(outcome)
   }
+}
+
+/** What is locked and was not asked to move. */
+function keptPackages({ locked, unlock }: ResolveInput): readonly ResolvedPackage[] {
+  if (locked === undefined || unlock === 'all') return []
+  return unlock === 'none' ? locked.packages : locked.packages.filter(({ name }) => !unlock.includes(name))
 }
 
 function parseInstant(text: string): number {

@@ -1,7 +1,7 @@
 /** A registry on the network, whole: one object over the parts, so that whoever has it needs to know none of them. */
 import { setTimeout as sleepFor } from 'node:timers/promises'
 import type { Json, JsonObject, PackageName, PackageVersions, Version } from '@alkahest/core'
-import type { Http } from '@alkahest/http'
+import type { Http, HttpAnswer } from '@alkahest/http'
 import type { NpmConfig } from '@alkahest/npm-config'
 import { Account } from './account.ts'
 import type { LoginOptions } from './account.ts'
@@ -43,6 +43,8 @@ export interface RegistryClient {
   /** Whoever takes the bytes checks their integrity. */
   tarball(target: TarballTarget): AsyncIterable<Uint8Array>
   tarballUrl(target: TarballTarget): Promise<string>
+  /** What lies at an address that a manifest names, with the credentials of that address; any status is an answer. */
+  fetchAddress(url: string): Promise<HttpAnswer>
   /** The full packument as it is, uncached. */
   document(name: PackageName): Promise<JsonObject | 'missing'>
 
@@ -91,6 +93,7 @@ export function openRegistryClient(options: RegistryClientOptions): RegistryClie
     packageVersions: (name, options = {}) => packuments.versions(name, options),
     tarball: (target) => streamTarball(connection, target),
     tarballUrl: (target) => tarballUrl(connection, target),
+    fetchAddress: (url) => connection.fetchAddress(url),
     document: (name) => packuments.document(name),
 
     publish: (body, options = {}) => publishing.publish(body, options),

@@ -64,6 +64,14 @@ export class Connection {
     })
   }
 
+  /** What lies at an address that a manifest names, with the credentials of that address; any status is an answer. */
+  async fetchAddress(url: string): Promise<HttpAnswer> {
+    const purpose = `get ${url}`
+    this.checkOnline(purpose)
+    const authorization = this.config.credentialsFor(url)
+    return this.http.fetch(url, { purpose, headers: authorization === undefined ? {} : { authorization } })
+  }
+
   /** The same for whoever wants the JSON of a success; undefined for an empty one. */
   async json(method: string, path: string, options: JsonRequest): Promise<Json | undefined> {
     const answer = await this.ask(method, path, { ...options, registry: this.registryOf(undefined, options) })
