@@ -8,7 +8,9 @@ import { openSqlite } from './index/sqlite-database.ts'
 import type { BlobStorage } from './ports/blob-storage.ts'
 import type { Index } from './ports/package-index.ts'
 import { Accounts } from './services/accounts.ts'
+import { Advisories } from './services/advisories.ts'
 import { Deriver } from './services/derive-worker.ts'
+import { Metrics } from './services/metrics.ts'
 import { Names } from './services/names.ts'
 import { PackageEdits } from './services/package-edits.ts'
 import { Packuments } from './services/packuments.ts'
@@ -30,6 +32,8 @@ export type Registry = {
   readonly publishing: Publishing
   readonly edits: PackageEdits
   readonly signingKey: SigningKey
+  readonly advisories: Advisories
+  readonly metrics: Metrics
   readonly now: () => number
   /** What tarball addresses begin with; set when the server listens, unless it was configured. */
   baseUrl: string
@@ -51,6 +55,7 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<Regist
   const index = await openSqlIndex(openSqlite(join(configuration.data, 'index.sqlite')))
   const signingKey = await openSigningKey(configuration.data)
   const { client, rules, close: closeUpstream } = await openUpstreamClient(options)
+  const metrics = new Metrics()
   const deriver = new Deriver(signingKey.privatePem)
   const names = new Names({ index, claims: configuration.claims, upstreams: rules })
   const registry = { baseUrl: configuration.publicUrl ?? '' }
@@ -81,13 +86,17 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<Regist
       upstream,
       signingKey,
       tarballSizeMax: configuration.tarballSizeMax,
+      baseUrl,
       now,
     }),
     edits: new PackageEdits({ index, now }),
     signingKey,
+    advisories: new Advisories(client),
+    metrics,
     now,
     async close(): Promise<void> {
       await deriver.close()
+      metrics.close()
       closeUpstream()
       await index.close()
     },

@@ -1,5 +1,6 @@
 /** The HTTP server: what every request passes through, and the plugins that answer. */
 import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import { UserError, parseJson } from '@alkahest/core'
 import { canonicalPath } from '@alkahest/protocol'
 import fastify from 'fastify'
@@ -8,9 +9,12 @@ import { loggedPath, openAccessLog, silentAccessLog, streamAccessLog } from './a
 import type { AccessEntry, AccessLog } from './access-log.ts'
 import type { Configuration } from './configuration.ts'
 import { accountRoutes } from './npm/account-routes.ts'
+import { auditRoutes } from './npm/audit-routes.ts'
+import { packageInfoRoutes } from './npm/package-info-routes.ts'
 import { packageRoutes } from './npm/package-routes.ts'
 import { publishRoutes } from './npm/publish-routes.ts'
 import { registryRoutes } from './npm/registry-routes.ts'
+import { operationsRoutes } from './operations-routes.ts'
 import { Refusal } from './refusal.ts'
 import type { Registry } from './registry.ts'
 import type { RequestsInFlight } from './requests-in-flight.ts'
@@ -68,7 +72,7 @@ export async function buildServer(registry: Registry, options: ServerOptions): P
   })
   await writeAccessLog(app, registry, options.accessLog ?? (await accessLogOf(configuration)))
   app.addHook('onRequest', async (request) => {
-    request.principal = await registry.accounts.authenticate(request.headers.authorization)
+    request.principal = await registry.accounts.authenticate(request.headers.authorization, request.ip)
   })
   app.setErrorHandler(answerError)
   app.setNotFoundHandler((request, reply) =>
@@ -80,7 +84,10 @@ export async function buildServer(registry: Registry, options: ServerOptions): P
   app.all(INVALID_PATH, () => {
     throw new Refusal(400, 'the path of the request is not one that this registry answers')
   })
+  await app.register(operationsRoutes, { registry })
   await app.register(registryRoutes, { registry })
+  await app.register(auditRoutes, { registry })
+  await app.register(packageInfoRoutes, { registry })
   await app.register(accountRoutes, { registry })
   await app.register(publishRoutes, { registry })
   await app.register(packageRoutes, { registry })
@@ -100,13 +107,29 @@ function rewrite(url: string): string {
 /** JSON whatever the client calls it, or nothing: clients send `content-type: application/json` with empty bodies, and bare strings. */
 function acceptBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body: Buffer, done) => {
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
     try {
-      done(null, body.length === 0 ? undefined : parseJson(body.toString('utf8'), 'the body'))
+      const text = inflated(body, request.headers['content-encoding']).toString('utf8')
+      done(null, text === '' ? undefined : parseJson(text, 'the body'))
     } catch (cause) {
-      done(new Refusal(400, (cause as Error).message))
+      done(cause instanceof Refusal ? cause : new Refusal(400, (cause as Error).message))
     }
   })
+}
+
+/** npm compresses what it asks an audit about. The attack: a few kilobytes that unpack to gigabytes. */
+function inflated(body: Buffer, coding: string | undefined): Buffer {
+  if (coding === undefined || coding === 'identity') return body
+  if (coding !== 'gzip')
+    throw new Refusal(415, `the coding ${coding.slice(0, 40)} of the body is not one that this registry reads`)
+  try {
+    return gunzipSync(body, { maxOutputLength: BODY_SIZE_MAX })
+  } catch (cause) {
+    const tooLarge = (cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE'
+    throw tooLarge
+      ? new Refusal(413, `the body unpacks to over ${BODY_SIZE_MAX} bytes`)
+      : new Refusal(400, 'the compression of the body is damaged')
+  }
 }
 
 async function accessLogOf(configuration: Configuration): Promise<AccessLog> {
@@ -121,7 +144,7 @@ async function writeAccessLog(app: FastifyInstance, registry: Registry, log: Acc
     log.begin()
   })
   app.addHook('onResponse', async (request, reply) => {
-    log.write({
+    const entry: AccessEntry = {
       time: new Date(registry.now()).toISOString(),
       method: request.method,
       path: loggedPath(request.url),
@@ -132,7 +155,9 @@ async function writeAccessLog(app: FastifyInstance, registry: Registry, log: Acc
       agent: request.headers['user-agent'] ?? '',
       ...(request.principal === undefined ? {} : { account: request.principal.account.name }),
       ...request.trail,
-    })
+    }
+    log.write(entry)
+    registry.metrics.observe(entry)
   })
   app.addHook('onClose', () => log.close())
 }

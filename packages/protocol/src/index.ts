@@ -1,5 +1,5 @@
 /** Table of contents: what travels between an npm client and a registry. */
-export { canonicalPath, encodeName, routes, tarballFileName } from './routes.ts'
+export { canonicalPath, encodeName, isServedName, routes, tarballFileName } from './routes.ts'
 export { acceptAbbreviated, acceptFull, mediaTypes, preferredCoding, preferredForm } from './media-type.ts'
 export type { ContentCoding, PackumentForm } from './media-type.ts'
 export { hasInstallScript, parsePackument, readCandidate } from './parse-packument.ts'

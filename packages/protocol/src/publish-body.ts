@@ -2,10 +2,10 @@
  * The body of a publish (`PUT /{name}`): built by our client, read by our server. The tarball travels inside as base64, so the reader here
  * works on the stream: attachments are decoded as they pass and never stand in memory whole, in whatever order the keys come.
  */
-import { asJsonObject, asVersion, isPackageName, parseJson, userError } from '@alkahest/core'
+import { asJsonObject, asVersion, parseJson, userError } from '@alkahest/core'
 import type { Json, JsonObject, PackageName } from '@alkahest/core'
 import type { PackedTarball } from './pack-tarball.ts'
-import { tarballFileName } from './routes.ts'
+import { isServedName, tarballFileName } from './routes.ts'
 
 /** Everything but the tarball: manifests, READMEs, provenance. npm itself allows less. */
 const DOCUMENT_SIZE_MAX = 32 * 1024 * 1024
@@ -101,7 +101,7 @@ export function parsePublishDocument(value: unknown, fileNames: readonly string[
   const document = asJsonObject(value)
   if (document === undefined) throw invalid('it is not a JSON object')
   const name = document.name
-  if (typeof name !== 'string' || !isPackageName(name)) throw invalid('its "name" is not a package name')
+  if (typeof name !== 'string' || !isServedName(name)) throw invalid('its "name" is not a package name')
   const attachments = Object.entries(asJsonObject(document._attachments) ?? {})
   if (attachments.length > ATTACHMENT_COUNT_MAX) throw invalid(`it has over ${ATTACHMENT_COUNT_MAX} attachments`)
   const tarballs = attachments.filter(([fileName]) => fileName.endsWith('.tgz'))

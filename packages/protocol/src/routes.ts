@@ -2,7 +2,7 @@
  * The paths of the npm registry protocol, in one place: the client builds them, the server brings every spelling that
  * clients use of them into one form.
  */
-import { unscopedName, userError } from '@alkahest/core'
+import { isPackageName, unscopedName, userError } from '@alkahest/core'
 import type { PackageName } from '@alkahest/core'
 
 /** Longer than the longest path any client makes. */
@@ -36,6 +36,14 @@ export const routes = {
 /** `@scope%2fname`: the spelling that the npm client sends. */
 export function encodeName(name: PackageName): string {
   return name.replace('/', '%2f')
+}
+
+/**
+ * Whether a registry can hold a package of this name: every name that ever was possible, also those with a dash in front that no new package
+ * may have. `-` alone is where the registry's own addresses begin.
+ */
+export function isServedName(text: string): text is PackageName {
+  return isPackageName(text) || (/^-[^/]/.test(text) && isPackageName(`x${text}`))
 }
 
 /** `name-1.0.0.tgz`, without the scope. */

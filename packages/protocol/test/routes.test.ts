@@ -1,6 +1,6 @@
 import { parsePackageName } from '@alkahest/core'
 import { describe, expect, test } from 'vitest'
-import { canonicalPath, preferredCoding, preferredForm, routes } from '../src/index.ts'
+import { canonicalPath, isServedName, preferredCoding, preferredForm, routes } from '../src/index.ts'
 
 const scoped = parsePackageName('@s/a')
 
@@ -9,6 +9,22 @@ test('routes are relative, scopes encoded where clients encode them', () => {
   expect(routes.tarball(scoped, '1.0.0')).toBe('@s/a/-/a-1.0.0.tgz')
   expect(routes.distTags(scoped, 'next')).toBe('-/package/@s%2fa/dist-tags/next')
   expect(routes.search({ text: 'a b', size: 5 })).toBe('-/v1/search?text=a+b&size=5')
+})
+
+test.each([
+  ['a', true],
+  ['JSONStream', true],
+  ['-x', true],
+  ['--hello', true],
+  ['@s/_x', true],
+  ['-', false],
+  ['-/x', false],
+  ['_x', false],
+  ['@x', false],
+  ['x@y', false],
+  ['..', false],
+])('whether %s can be served: %s', (name, served) => {
+  expect(isServedName(name)).toBe(served)
 })
 
 test.each([

@@ -29,6 +29,8 @@ export type FaultyRegistryOptions = {
   readonly upstream?: string
   /** By path: a whole one (`/a`), or an ending (`*.tgz`), or `*`. The first that fits counts. */
   readonly faults?: Readonly<Record<string, Fault | readonly Fault[]>>
+  /** Told the bodies of requests, for tests of what must not be sent. */
+  readonly onBody?: (path: string, body: string) => void
 }
 
 export interface FaultyRegistry extends AsyncDisposable {
@@ -85,12 +87,12 @@ class FaultyServer implements FaultyRegistry {
     socket.on('close', () => this.#sockets.delete(socket))
     // A client that gives up is part of what is tested.
     socket.on('error', () => socket.destroy())
-    let head = ''
+    let received = ''
     socket.on('data', (chunk) => {
-      head += chunk.toString('latin1')
-      if (!head.includes('\r\n\r\n')) return
-      const request = head
-      head = ''
+      received += chunk.toString('latin1')
+      if (!isWhole(received)) return
+      const request = received
+      received = ''
       this.#answer(socket, request).catch((cause: unknown) => socket.destroy(cause as Error))
     })
   }
@@ -100,6 +102,8 @@ class FaultyServer implements FaultyRegistry {
     const [method = 'GET', target = '/'] = line.split(' ')
     const path = decodeURIComponent(target.split('?')[0] ?? '')
     this.requests.push(`${method} ${path}`)
+    const body = request.slice(request.indexOf('\r\n\r\n') + 4)
+    if (body !== '') this.#options.onBody?.(path, body)
     const fault = this.#faultFor(path)
     switch (fault?.kind) {
       case 'hang':
@@ -157,6 +161,14 @@ class FaultyServer implements FaultyRegistry {
     const body = type.includes('json') ? Buffer.from(bytes.toString('utf8').replaceAll(upstream, this.url)) : bytes
     return { status: response.status, body, headers: { 'content-type': type } }
   }
+}
+
+/** Head and as much body as it announces; bodies without a length are not what tests send. */
+function isWhole(received: string): boolean {
+  const end = received.indexOf('\r\n\r\n')
+  if (end < 0) return false
+  const length = Number(/^content-length: *(\d+)/im.exec(received.slice(0, end))?.[1] ?? 0)
+  return received.length >= end + 4 + length
 }
 
 type Answer = { readonly status: number; readonly body: Buffer; readonly headers: Readonly<Record<string, string>> }

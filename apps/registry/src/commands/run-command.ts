@@ -2,16 +2,18 @@
 import { userError } from '@alkahest/core'
 import { version } from '../version.ts'
 import { backup, restore } from './backup.ts'
+import { checkConfig } from './check-config.ts'
 import { claim } from './claim.ts'
 import { parseCall } from './command.ts'
 import type { Command } from './command.ts'
+import { explain } from './explain.ts'
 import { gc } from './gc.ts'
 import { serve } from './serve.ts'
 import type { Terminal } from './terminal.ts'
 import { user } from './user.ts'
 import { verify } from './verify.ts'
 
-const commands: readonly Command[] = [serve, claim, user, verify, backup, restore, gc]
+const commands: readonly Command[] = [serve, claim, user, verify, backup, restore, gc, explain, checkConfig]
 
 export async function runCommand(argv: readonly string[], terminal: Terminal): Promise<number> {
   const [name, ...rest] = argv

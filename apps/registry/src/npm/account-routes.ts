@@ -63,7 +63,7 @@ async function login(registry: Registry, request: FastifyRequest, reply: Fastify
     throw refusals.invalid('the name in the body is not the one in the path')
   if (typeof body.password !== 'string') throw refusals.invalid('a login needs a password')
   const email = typeof body.email === 'string' ? body.email : ''
-  const { token, created } = await registry.accounts.login({ name, password: body.password, email })
+  const { token, created } = await registry.accounts.login({ name, password: body.password, email }, request.ip)
   const ok = created ? `the account ${name} was made` : `you are signed in as ${name}`
   return reply.code(201).send({ ok, id: `${USER_PREFIX}${name}`, rev: '1-0', token })
 }

@@ -1,6 +1,7 @@
 /** Packages in paths: each route exists once for `name` and once for `@scope/name`. */
-import { asVersion, isPackageName } from '@alkahest/core'
+import { asVersion } from '@alkahest/core'
 import type { PackageName, Version } from '@alkahest/core'
+import { isServedName } from '@alkahest/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
 import { Refusal, refusals } from '../refusal.ts'
 import type { Principal } from '../services/accounts.ts'
@@ -27,7 +28,7 @@ export function packageRoute(
 export function packageOf(request: FastifyRequest): PackageName {
   const { scope, name } = request.params as { scope?: string; name: string }
   const text = scope === undefined ? name : `@${scope}/${name}`
-  if (!isPackageName(text)) throw refusals.invalid(`${JSON.stringify(text.slice(0, 100))} is not a package name`)
+  if (!isServedName(text)) throw refusals.invalid(`${JSON.stringify(text.slice(0, 100))} is not a package name`)
   request.trail = { ...request.trail, name: text }
   return text
 }

@@ -1,8 +1,10 @@
 /** Who is asking: accounts, logins and tokens. */
 import { createHmac, randomBytes } from 'node:crypto'
 import type { Account, AccountIndex, TokenRecord } from '../ports/package-index.ts'
-import { refusals } from '../refusal.ts'
+import { Refusal, refusals } from '../refusal.ts'
+import { allowsAddress, isAddressRange } from './addresses.ts'
 import { hashPassword, matchesPassword } from './passwords.ts'
+import { RateLimit } from './rate-limit.ts'
 import { createTokenText, hashToken, isTokenText, tokenKey } from './tokens.ts'
 
 const NAME_LENGTH_MAX = 100
@@ -13,6 +15,10 @@ const TOKENS_MAX = 1000
 /** How long a checked `Basic` password is remembered (as a keyed hash): clients send it with every request. */
 const BASIC_CACHE_MS = 5 * 60 * 1000
 const BASIC_CACHE_MAX = 1000
+
+/** Failed logins in the window; a person mistypes three times, a program guesses thousands. */
+const FAILURES_MAX = 20
+const FAILURES_WINDOW_MS = 60_000
 
 export type Principal = {
   readonly account: Account
@@ -35,27 +41,42 @@ export class Accounts {
   /** Keyed hash of name and password to the time until which it counts. */
   readonly #checked = new Map<string, number>()
   readonly #cacheKey = randomBytes(32)
+  /** By address and by account: guessing one password from many places is limited as well as many from one. */
+  readonly #failures: RateLimit
 
   constructor(options: AccountsOptions) {
     this.#index = options.index
     this.#signUp = options.signUp
     this.#now = options.now
+    this.#failures = new RateLimit({
+      triesMax: FAILURES_MAX,
+      windowMs: FAILURES_WINDOW_MS,
+      what: 'failed logins',
+      now: options.now,
+    })
   }
 
   /** The principal of an `authorization` header; undefined when there is none; a refusal when it is wrong. */
-  async authenticate(header: string | undefined): Promise<Principal | undefined> {
+  async authenticate(header: string | undefined, address: string): Promise<Principal | undefined> {
     if (header === undefined || header === '') return undefined
     const [scheme = '', credentials = ''] = header.split(/ +/, 2)
-    if (scheme.toLowerCase() === 'bearer') return this.#byToken(credentials)
-    if (scheme.toLowerCase() === 'basic') return this.#byPassword(credentials)
+    if (scheme.toLowerCase() === 'bearer') return this.#byToken(credentials, address)
+    if (scheme.toLowerCase() === 'basic') return this.#byPassword(credentials, address)
     throw refusals.unauthenticated('this request')
   }
 
   /** Signs up or logs in, as `npm login` and `npm adduser` do with one request; gives a new token. */
-  async login(credentials: Credentials): Promise<{ readonly token: string; readonly created: boolean }> {
+  async login(
+    credentials: Credentials,
+    address: string,
+  ): Promise<{ readonly token: string; readonly created: boolean }> {
+    this.#failures.check(address)
+    this.#failures.check(credentials.name)
     const known = await this.#index.account(credentials.name)
     if (known !== undefined) {
       if (!(await matchesPassword(credentials.password, known.passwordHash))) {
+        this.#failures.count(address)
+        this.#failures.count(credentials.name)
         throw refusals.unauthenticated('the name or the password is wrong, and this request')
       }
       return { token: await this.createToken(known.name, { name: 'login' }), created: false }
@@ -83,6 +104,8 @@ export class Accounts {
 
   /** The only time that the token's text exists. */
   async createToken(account: string, wish: TokenWish): Promise<string> {
+    const wrong = wish.addresses?.find((range) => !isAddressRange(range))
+    if (wrong !== undefined) throw refusals.invalid(`${JSON.stringify(wrong)} is neither an address nor a CIDR range`)
     const tokens = await this.#index.tokensOf(account)
     if (tokens.length >= TOKENS_MAX) throw refusals.forbidden(`${account} has ${TOKENS_MAX} tokens: revoke some first`)
     const text = createTokenText()
@@ -129,20 +152,25 @@ export class Accounts {
       throw refusals.unauthenticated('the password is wrong, and this request')
   }
 
-  async #byToken(text: string): Promise<Principal> {
+  async #byToken(text: string, address: string): Promise<Principal> {
     const found = isTokenText(text) ? await this.#index.token(hashToken(text)) : undefined
     const expired = found?.token.expiresAt !== undefined && Date.parse(found.token.expiresAt) <= this.#now()
     if (found === undefined || expired)
       throw refusals.unauthenticated('the token is unknown or has expired, and this request')
+    if (!allowsAddress(found.token.addresses, address)) {
+      throw new Refusal(401, `this token may not be used from ${address}`, { 'www-authenticate': 'ipaddress' })
+    }
     return found
   }
 
-  async #byPassword(base64: string): Promise<Principal> {
+  async #byPassword(base64: string, address: string): Promise<Principal> {
+    this.#failures.check(address)
     const text = Buffer.from(base64, 'base64').toString('utf8')
     const colon = text.indexOf(':')
     const account = colon < 0 ? undefined : await this.#index.account(text.slice(0, colon))
     if (account !== undefined && (await this.#isPassword(account, text.slice(colon + 1))))
       return { account, token: undefined }
+    this.#failures.count(address)
     throw refusals.unauthenticated('the name or the password is wrong, and this request')
   }
 

@@ -13,6 +13,8 @@ export type Standing =
   | { readonly kind: 'upstream'; readonly upstream: UpstreamRule }
   | { readonly kind: 'nowhere' }
 
+export type Explanation = { readonly name: PackageName; readonly standing: Standing['kind']; readonly because: string }
+
 export type UpstreamRule = {
   /** With a trailing slash. */
   readonly url: string
@@ -45,6 +47,40 @@ export class Names {
     if (claim !== undefined) return { kind: 'claimed', claim }
     const upstream = this.#options.upstreams.find((rule) => coversName(rule.names, name))
     return upstream === undefined ? { kind: 'nowhere' } : { kind: 'upstream', upstream }
+  }
+
+  /** For people: where the name comes from here, and why. */
+  async explain(name: PackageName): Promise<Explanation> {
+    const standing = await this.standing(name)
+    switch (standing.kind) {
+      case 'local': {
+        const owners = standing.head.owners.join(', ')
+        return {
+          name,
+          standing: 'local',
+          because: `${name} was published here and belongs to ${owners}: no upstream is asked about it`,
+        }
+      }
+      case 'claimed':
+        return {
+          name,
+          standing: 'claimed',
+          because: `${name} is claimed by ${standing.claim}, and nothing was published under it: no upstream is asked about it`,
+        }
+      case 'upstream': {
+        const rule =
+          standing.upstream.names.length === 0
+            ? 'asked about every other name'
+            : `asked about ${standing.upstream.names.join(', ')}`
+        return { name, standing: 'upstream', because: `${name} comes from ${standing.upstream.url}, which is ${rule}` }
+      }
+      case 'nowhere':
+        return {
+          name,
+          standing: 'nowhere',
+          because: `${name} was not published here, and no upstream is configured for it`,
+        }
+    }
   }
 
   /** The claim that covers the name, or undefined. */

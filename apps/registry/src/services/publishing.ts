@@ -1,7 +1,14 @@
 /** Publishing: from a request's body to one committed version, as docs/internals/registry.md tells it step by step. */
-import { asJsonObject, asVersion, compareVersions, isNewPackageName, UserError } from '@alkahest/core'
+import { asJsonObject, asVersion, compareVersions, parseJson, UserError } from '@alkahest/core'
 import type { Json, JsonObject, PackageName, Version } from '@alkahest/core'
-import { abbreviateManifest, hasInstallScript, openText, readPublishBody, readTarball } from '@alkahest/protocol'
+import {
+  abbreviateManifest,
+  hasInstallScript,
+  openText,
+  readPublishBody,
+  readTarball,
+  routes,
+} from '@alkahest/protocol'
 import type { PublishDocument, TarballContents } from '@alkahest/protocol'
 import type { Blob, BlobStorage, BlobWriter } from '../ports/blob-storage.ts'
 import type { PackageIndex, Publication, PublishOutcome } from '../ports/package-index.ts'
@@ -18,6 +25,9 @@ const READ_SIZE = 1024 * 1024
 /** Fields that only the request can know; everything else is the tarball's. */
 const REQUEST_FIELDS = ['gitHead', '_nodeVersion', '_npmVersion'] as const
 
+/** The kind of statement that clients attach to a publish. */
+export const PROVENANCE_TYPE: string = 'https://slsa.dev/provenance/v1'
+
 export type PublishingOptions = {
   readonly index: PackageIndex
   readonly blobs: BlobStorage
@@ -26,6 +36,7 @@ export type PublishingOptions = {
   readonly signingKey: SigningKey
   /** In bytes, packed. */
   readonly tarballSizeMax: number
+  readonly baseUrl: () => string
   readonly now: () => number
 }
 
@@ -70,7 +81,7 @@ export class Publishing {
       checkDeclared(found, document, sent)
       const contents = await this.#readTarball(tarball, found, `${name}@${version}`)
       checkSameIdentity(contents.manifest, name, version)
-      const manifest = this.#manifestOf({ name, version, sent, contents, found, principal })
+      const manifest = this.#manifestOf({ name, version, sent, contents, found, principal, document })
       const blob = await tarball.commit()
       return this.#outcome(
         name,
@@ -102,8 +113,6 @@ export class Publishing {
       if (owners.includes(principal.account.name) || principal.account.role === 'administrator') return
       throw refusals.forbidden(notOwner(name, owners))
     }
-    if (!isNewPackageName(name))
-      throw refusals.invalid(`${JSON.stringify(name)} is not a name that a new package may have`)
     if (standing.kind !== 'upstream' || !(await this.#options.upstream.exists(name, standing.upstream))) return
     throw refusals.forbidden(
       `${name} exists upstream, and a package here would take its place: to allow it, claim the name ` +
@@ -131,7 +140,7 @@ export class Publishing {
 
   /** The manifest that is served: the tarball's own, what only the request knows, and what we found. */
   #manifestOf(facts: ManifestFacts): JsonObject {
-    const { name, version, sent, contents, found, principal } = facts
+    const { name, version, sent, contents, found, principal, document } = facts
     const integrity = found.integrity
     const kept = REQUEST_FIELDS.filter((field) => typeof sent[field] === 'string').map((field) => [field, sent[field]])
     const { readme: _readme, _id, ...own } = contents.manifest
@@ -152,13 +161,14 @@ export class Publishing {
         fileCount: contents.fileCount,
         unpackedSize: contents.unpackedSize,
         signatures: [this.#options.signingKey.sign(name, version, integrity)],
+        ...attestationsOf(this.#options.baseUrl() + routes.attestations(name, version), document),
       },
     }
   }
 
   #write(facts: WriteFacts): Promise<PublishOutcome> {
     const { name, version, manifest, contents, blob, document, principal } = facts
-    const [provenance] = document.provenance
+    const provenance = checkedProvenance(document)
     const publication: Publication = {
       name,
       version,
@@ -199,6 +209,7 @@ type ManifestFacts = {
   readonly contents: TarballContents
   readonly found: Blob
   readonly principal: Principal
+  readonly document: PublishDocument
 }
 
 type WriteFacts = {
@@ -245,6 +256,24 @@ function checkSameIdentity(manifest: JsonObject, name: PackageName, version: Ver
       `the package.json in the tarball has version ${JSON.stringify(manifest.version)}, not ${version}`,
     )
   }
+}
+
+/** The bundle is served as it came: it must be JSON, since it is put into JSON. */
+function checkedProvenance(document: PublishDocument): PublishDocument['provenance'][number] | undefined {
+  const [provenance, second] = document.provenance
+  if (second !== undefined) throw refusals.invalid('a publish carries at most one provenance bundle')
+  if (provenance === undefined) return undefined
+  if (asJsonObject(parseJson(provenance.data, 'the provenance bundle')) === undefined) {
+    throw refusals.invalid('the provenance bundle is not a JSON object')
+  }
+  return provenance
+}
+
+/** Where npm looks for the provenance of a version, and of which kind it is. */
+function attestationsOf(url: string, document: PublishDocument): JsonObject {
+  return document.provenance.length === 0
+    ? {}
+    : { attestations: { url, provenance: { predicateType: PROVENANCE_TYPE } } }
 }
 
 function textOf(value: Json | undefined): string {
