@@ -24,6 +24,8 @@ export type ChildConfiguration = {
   readonly shutdownMs: number
   /** So long the event loop may stand still before the worker is killed; 0: for ever. */
   readonly watchdogMs: number
+  /** A worker that has more resident memory is replaced; 0: no limit. */
+  readonly memoryMaxMb: number
   /** A path that must answer 2xx before the worker counts as healthy. */
   readonly health: string | undefined
   readonly env: Readonly<Record<string, string>>
@@ -51,6 +53,8 @@ export type ConfiguredStep = 'assemble' | 'tar' | ((release: never) => unknown)
 const RELEASE_NAME = /^[a-z][a-z0-9_-]{0,63}$/
 const INSTANCES_MAX = 1024
 const CHILDREN_MAX = 100
+/** 16 TiB. */
+const MEMORY_MB_MAX = 16 * 1024 * 1024
 /** One day: longer is a mistake in the unit. */
 const DURATION_MS_MAX = 24 * 60 * 60 * 1000
 
@@ -141,6 +145,7 @@ function parseChild(document: object, place: string, name: string): ChildConfigu
     readyMs: field.integer('readyMs', { least: 1, most: DURATION_MS_MAX, otherwise: 30_000 }),
     shutdownMs: field.integer('shutdownMs', { least: 0, most: DURATION_MS_MAX, otherwise: 10_000 }),
     watchdogMs: field.integer('watchdogMs', { least: 0, most: DURATION_MS_MAX, otherwise: 60_000 }),
+    memoryMaxMb: field.integer('memoryMaxMb', { least: 0, most: MEMORY_MB_MAX, otherwise: 0 }),
     health: parseHealth(field.text('health'), place),
     env: field.textRecord('env'),
   }

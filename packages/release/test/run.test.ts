@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { expect, test } from 'vitest'
 import { ENV, installShop, MAIN, shop } from './shop.ts'
-import { makeWorld, run } from './world.ts'
+import { makeWorld, run, writeFiles } from './world.ts'
 
 test('daemon, answer, restart, eval, stop', async () => {
   await using world = await makeWorld(shop())
@@ -128,7 +128,7 @@ test('the same project in two folders gives the same bytes, and a tarball that e
   await using two = await makeWorld(shop())
   const [first, second] = [await one.release(), await two.release()]
   expect(await readFile(second.tarball)).toEqual(await readFile(first.tarball))
-  expect(second).toEqual({ ...first, tarball: second.tarball })
+  expect({ ...second, tarball: '', beside: [] }).toEqual({ ...first, tarball: '', beside: [] })
   await expect(one.release()).rejects.toThrow(`${first.tarball} exists already`)
   expect(await one.release({ overwrite: true })).toEqual(first)
 })
@@ -138,4 +138,35 @@ test('an entry that the build did not make', async () => {
   await expect(world.release()).rejects.toThrow(
     'dist/server.js, which shop starts with, is not among the files of the release',
   )
+})
+
+test('a worker that outgrows its memory is replaced, which is no crash', async () => {
+  const growing = `${MAIN}\nprocess.on('message', ({ question }) => question?.code === 'grow' && (globalThis.kept = Buffer.alloc(200e6, 1)))`
+  await using world = await makeWorld(shop(growing, { configuration: { shop: { memoryMaxMb: 220 } } }))
+  await using installed = await installShop(world)
+  const child = spawn(join(installed.root, 'bin/shop'), ['start'], { env: ENV, stdio: ['ignore', 'ignore', 'pipe'] })
+  const lines = createInterface({ input: child.stderr })[Symbol.asyncIterator]()
+  expect((await lines.next()).value).toMatch(/is ready/)
+  const before = await installed.get()
+  await installed.bin('rpc', 'grow')
+  expect((await lines.next()).value).toMatch(
+    /^shop: shop\.0 \(process \d+\) outgrew its memory \(\d+ MiB\) and is replaced$/,
+  )
+  let after = await installed.get()
+  while (after.pid === before.pid) after = await installed.get()
+  expect((await installed.status()).workers).toMatchObject([{ pid: after.pid, restarts: 0 }])
+})
+
+test("systemd's notify protocol: ready and stopping are said once", async () => {
+  await using world = await makeWorld(shop())
+  await using installed = await installShop(world)
+  const said = join(world.folder, 'said')
+  await writeFiles(world.folder, { 'bin/systemd-notify': `#!/bin/sh\necho "$1 $2" >>'${said}'\n` })
+  const env = { ...ENV, PATH: `${join(world.folder, 'bin')}:${ENV.PATH}`, NOTIFY_SOCKET: '/run/systemd/notify' }
+  const child = spawn(join(installed.root, 'bin/shop'), ['start'], { env, stdio: ['ignore', 'ignore', 'pipe'] })
+  const exit = once(child, 'exit')
+  await once(child.stderr, 'data')
+  child.kill('SIGTERM')
+  expect(await exit).toEqual([0, null])
+  expect(await readFile(said, 'utf8')).toBe(`--ready --pid=${child.pid}\n--stopping --pid=${child.pid}\n`)
 })

@@ -9,9 +9,9 @@ const HEARTBEAT_MS = 500
 /** Enough for an inspector session and a profile on its way to disk. */
 const HEAP_MB_MAX = 512
 
-export function startAgent(watchdogMs: number): void {
+export function startAgent({ watchdogMs, memoryMax }: Pick<AgentData, 'watchdogMs' | 'memoryMax'>): void {
   const heartbeat = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)
-  const data: AgentData = { descriptor: AGENT_DESCRIPTOR, heartbeat, watchdogMs }
+  const data: AgentData = { descriptor: AGENT_DESCRIPTOR, heartbeat, watchdogMs, memoryMax }
   const module = new URL(import.meta.url)
   const main = new URL(module.pathname.endsWith('/agent-thread.mjs') ? './main.mjs' : module.pathname, module)
   main.search = ''

@@ -10,7 +10,7 @@ import net from 'node:net'
 import { dirname } from 'node:path'
 import { workerData } from 'node:worker_threads'
 import { lineChannel } from './admin-channel.ts'
-import type { Line } from './admin-channel.ts'
+import type { Line, LineChannel } from './admin-channel.ts'
 import { Failure, messageOf } from './failure.ts'
 
 /** What worker-entry.ts hands over. */
@@ -20,6 +20,8 @@ export type AgentData = {
   readonly heartbeat: SharedArrayBuffer
   /** 0: no watchdog. */
   readonly watchdogMs: number
+  /** Of the process, in bytes; 0: no limit. */
+  readonly memoryMax: number
 }
 
 const WATCH_INTERVAL_MS = 500
@@ -35,11 +37,12 @@ const INFO =
   `utilization: performance.eventLoopUtilization().utilization })`
 
 export function runAgent(): void {
-  const { descriptor, heartbeat, watchdogMs } = workerData as AgentData
+  const { descriptor, heartbeat, watchdogMs, memoryMax } = workerData as AgentData
   const session = new inspector.Session()
   session.connectToMainThread()
   if (watchdogMs > 0) watchHeartbeat(session, new Int32Array(heartbeat), watchdogMs)
   const channel = lineChannel(new net.Socket({ fd: descriptor }))
+  if (memoryMax > 0) watchMemory(channel, memoryMax)
   void (async () => {
     for (let line = await channel.receive(); line !== undefined; line = await channel.receive()) {
       channel.send({ id: line.id, ...(await answer(session, line)) })
@@ -165,6 +168,16 @@ function watchHeartbeat(session: inspector.Session, beats: Int32Array, watchdogM
     process.kill(process.pid, 'SIGKILL')
   }
   const timer = setInterval(() => void check(), WATCH_INTERVAL_MS)
+}
+
+/** Says once that the process has outgrown its limit; the supervisor replaces it, without losing a request. */
+function watchMemory(channel: LineChannel, memoryMax: number): void {
+  const timer = setInterval(() => {
+    const resident = process.memoryUsage.rss()
+    if (resident <= memoryMax) return
+    clearInterval(timer)
+    channel.send({ event: 'memory', resident })
+  }, WATCH_INTERVAL_MS)
 }
 
 async function post<Result = unknown>(

@@ -9,16 +9,23 @@ import type { Duplex } from 'node:stream'
 
 export type OwnConnection = { readonly socket: Duplex; readonly webSocket: boolean }
 
-const connectionsOf = new WeakMap<net.Server, Map<Duplex, boolean>>()
+type Account = {
+  readonly connections: Map<Duplex, boolean>
+  /** Told of every connection from when the server drains. */
+  opened: ((connection: OwnConnection) => void) | undefined
+}
+
+const accounts = new WeakMap<net.Server, Account>()
 
 /** Starts to keep account for a server; called when it begins to listen. */
 export function watchConnections(server: net.Server, options: { readonly http: boolean }): void {
-  if (connectionsOf.has(server)) return
-  const connections = new Map<Duplex, boolean>()
-  connectionsOf.set(server, connections)
+  if (accounts.has(server)) return
+  const account: Account = { connections: new Map(), opened: undefined }
+  accounts.set(server, account)
   const note = (socket: Duplex, webSocket: boolean): void => {
-    connections.set(socket, webSocket)
-    socket.once('close', () => connections.delete(socket))
+    account.connections.set(socket, webSocket)
+    socket.once('close', () => account.connections.delete(socket))
+    account.opened?.({ socket, webSocket })
   }
   if (!options.http) {
     server.on('connection', (socket) => note(socket, false))
@@ -37,6 +44,14 @@ export function watchConnections(server: net.Server, options: { readonly http: b
   server.on('newListener', watch)
 }
 
+/** Calls back for every connection there is and, from now on, for each that opens: accepted before, upgraded after. */
+export function forEachConnection(server: net.Server, callback: (connection: OwnConnection) => void): void {
+  const account = accounts.get(server)
+  if (account === undefined) return
+  for (const connection of ownConnections(server)) callback(connection)
+  account.opened = callback
+}
+
 export function ownConnections(server: net.Server): readonly OwnConnection[] {
-  return [...(connectionsOf.get(server) ?? [])].map(([socket, webSocket]) => ({ socket, webSocket }))
+  return [...(accounts.get(server)?.connections ?? [])].map(([socket, webSocket]) => ({ socket, webSocket }))
 }

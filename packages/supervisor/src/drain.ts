@@ -6,7 +6,7 @@
 import type http from 'node:http'
 import net from 'node:net'
 import type { Duplex } from 'node:stream'
-import { ownConnections } from './connections.ts'
+import { forEachConnection, ownConnections } from './connections.ts'
 import type { DrainMode } from './messages.ts'
 
 /** How long an old generation may stay for its idle connections. It takes no new ones, so it costs memory only. */
@@ -41,7 +41,10 @@ async function drainServer(server: net.Server, options: DrainOptions): Promise<v
   })
   if (isHttp(server)) server.prependListener('request', sayClose)
   stopListening(server)
-  for (const { socket, webSocket } of ownConnections(server)) if (webSocket) sayGoingAway(socket, options)
+  forEachConnection(server, ({ socket, webSocket }) => {
+    // The application answers the upgrade first, in the same turn.
+    if (webSocket) setImmediate(() => sayGoingAway(socket, options))
+  })
   if (options.mode === 'stop' && isHttp(server)) server.closeIdleConnections()
   await closed
 }

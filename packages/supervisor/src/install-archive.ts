@@ -11,7 +11,7 @@ import { createGunzip } from 'node:zlib'
 import type { Environment } from './environment.ts'
 import { Failure, messageOf } from './failure.ts'
 import { compareWithManifest, manifestFile, readFileManifest } from './file-manifest.ts'
-import { readReleaseDocument } from './release-document.ts'
+import { readReleaseIdentity } from './release-document.ts'
 import { runtimeOf } from './remote-generation.ts'
 import { checkSignature, readTrustedKeys } from './signature.ts'
 import { readTar } from './tar-reader.ts'
@@ -107,7 +107,7 @@ async function unpack(file: string, folder: string): Promise<void> {
 async function checkUnpacked({ name }: Environment, folder: string): Promise<string> {
   const [version, ...others] = listVersions(folder)
   if (version === undefined || others.length > 0) throw new Failure('it is not a release: it does not hold one version')
-  const document = readReleaseDocument(folder, version)
+  const document = readReleaseIdentity(folder, version)
   if (document.name !== name) throw new Failure(`it is ${document.name}, this is ${name}`)
   const target = `${process.platform}-${process.arch}`
   if (document.target !== target) throw new Failure(`it is for ${document.target}, this machine is ${target}`)

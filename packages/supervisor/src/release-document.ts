@@ -1,7 +1,7 @@
 /** Reads `releases/VERSION/release.json`. Format: docs/formats/release.md#releasejson */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ConfigurationError } from './failure.ts'
+import { ConfigurationError, messageOf } from './failure.ts'
 
 export type RestartKind = 'permanent' | 'transient' | 'temporary'
 export type ReadyKind = 'listening' | 'started' | 'message'
@@ -18,6 +18,8 @@ export type ChildDocument = {
   readonly shutdownMs: number
   /** So long the event loop may stand still before the worker is killed; 0: for ever. */
   readonly watchdogMs: number
+  /** A worker that has more resident memory is replaced; 0: no limit. */
+  readonly memoryMaxMb: number
   /** A path that must answer 2xx; undefined: being ready is enough. */
   readonly health: string | undefined
   readonly env: Readonly<Record<string, string>>
@@ -37,16 +39,21 @@ export type ReleaseDocument = {
 /** What this supervisor can read. */
 const DOCUMENT_VERSION = 1
 
+/** What can be read of a version that an older or newer Alkahest made. */
+export type ReleaseIdentity = Pick<ReleaseDocument, 'name' | 'version' | 'target'>
+
+export function readReleaseIdentity(root: string, version: string): ReleaseIdentity {
+  const { document, file } = readFields(root, version)
+  return {
+    name: textOf(document, 'name', file),
+    version: textOf(document, 'version', file),
+    target: textOf(document, 'target', file),
+  }
+}
+
 /** Throws a `ConfigurationError` that names the file and what is wrong with it. */
 export function readReleaseDocument(root: string, version: string): ReleaseDocument {
-  const file = join(root, 'releases', version, 'release.json')
-  let value: unknown
-  try {
-    value = JSON.parse(readFileSync(file, 'utf8'))
-  } catch (cause) {
-    throw new ConfigurationError(`${file} cannot be read: ${String(cause)}`)
-  }
-  const document = objectOf(value, file)
+  const { document, file } = readFields(root, version)
   if (document.alkahest !== DOCUMENT_VERSION) {
     throw new ConfigurationError(
       `${file} has format ${String(document.alkahest)}, this supervisor reads ${DOCUMENT_VERSION}`,
@@ -55,14 +62,22 @@ export function readReleaseDocument(root: string, version: string): ReleaseDocum
   const { children } = document
   if (!Array.isArray(children) || children.length === 0) throw new ConfigurationError(`${file}: children is not a list`)
   return {
-    name: textOf(document, 'name', file),
-    version: textOf(document, 'version', file),
-    target: textOf(document, 'target', file),
+    ...readReleaseIdentity(root, version),
     runtime: textOf(objectOf(document.runtime, file), 'version', file),
     strategy: choiceOf(document, 'strategy', { file, choices: ['one_for_one', 'one_for_all', 'rest_for_one'] }),
     maxRestarts: numberOf(document, 'maxRestarts', file),
     maxSeconds: numberOf(document, 'maxSeconds', file),
     children: children.map((child: unknown) => childOf(objectOf(child, file), file)),
+  }
+}
+
+function readFields(root: string, version: string): { readonly document: Fields; readonly file: string } {
+  const file = join(root, 'releases', version, 'release.json')
+  try {
+    return { document: objectOf(JSON.parse(readFileSync(file, 'utf8')), file), file }
+  } catch (error) {
+    if (error instanceof ConfigurationError) throw error
+    throw new ConfigurationError(`${file} cannot be read: ${messageOf(error)}`)
   }
 }
 
@@ -78,6 +93,7 @@ function childOf(child: Fields, file: string): ChildDocument {
     readyMs: numberOf(child, 'readyMs', file),
     shutdownMs: numberOf(child, 'shutdownMs', file),
     watchdogMs: numberOf(child, 'watchdogMs', file),
+    memoryMaxMb: numberOf(child, 'memoryMaxMb', file),
     health: child.health === undefined ? undefined : textOf(child, 'health', file),
     env: Object.fromEntries(Object.entries(objectOf(child.env, file)).map(([name, value]) => [name, String(value)])),
   }

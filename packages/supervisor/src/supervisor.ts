@@ -9,6 +9,8 @@ import type { AdminRequest } from './admin-server.ts'
 import { Failure, messageOf } from './failure.ts'
 import { TreeGeneration } from './generation.ts'
 import type { Generation, TreeGenerationOptions } from './generation.ts'
+import { notifySystemd } from './notify.ts'
+import type { Notification } from './notify.ts'
 import { RemoteGeneration } from './remote-generation.ts'
 import { RestartPolicy } from './restart-policy.ts'
 import { Sockets } from './sockets.ts'
@@ -53,9 +55,11 @@ export class Supervisor {
       this.#state = 'running'
       this.#log(`version ${this.#active.version} is ready (process ${process.pid})`)
       ready()
+      await this.#notify('ready')
     }
     const outcome = await ended
     this.#state = 'stopping'
+    void this.#notify('stopping')
     await Promise.all([this.#active, ...this.#others].map((generation) => generation.stop('stop')))
     this.#sockets.close()
     if (outcome !== 'ended') throw outcome
@@ -207,6 +211,11 @@ export class Supervisor {
     this.#activate(next)
     // When it does not come up, its end is what counts, and is watched.
     await next.start().catch(() => {})
+  }
+
+  async #notify(notification: Notification): Promise<void> {
+    const { variables } = this.#options.environment
+    await notifySystemd(notification, { variables, failed: (reason) => this.#log(reason) })
   }
 
   #log(line: string): void {

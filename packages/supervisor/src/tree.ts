@@ -12,6 +12,7 @@ import type { ExitRecord, WorkerProcess } from './worker-process.ts'
 
 /** EX_CONFIG: a worker that ends with it says that starting it again is of no use. */
 const EXIT_CONFIGURATION = 78
+const MIB = 1024 * 1024
 
 export type TreeOptions = {
   readonly document: ReleaseDocument
@@ -142,7 +143,7 @@ export class Tree {
     const worker = this.#options.startWorker(slot.child, slot.instance)
     slot.worker = worker
     slot.state = 'starting'
-    void worker.exited.then((record) => this.#workerExited(slot, worker, record))
+    void this.#look(slot, worker)
     await worker.ready
     if (slot.worker === worker && slot.state === 'starting') slot.state = 'running'
   }
@@ -161,10 +162,30 @@ export class Tree {
     }
     slot.worker = next
     slot.state = 'running'
-    void next.exited.then((record) => this.#workerExited(slot, next, record))
+    void this.#look(slot, next)
     if (old === undefined) return
     this.#draining.add(old)
     void old.drain('handover').finally(() => this.#draining.delete(old))
+  }
+
+  /** Sees to what becomes of a worker, from when it has its slot. */
+  async #look(slot: Slot, worker: WorkerProcess): Promise<void> {
+    const record = await Promise.race([worker.exited, this.#outgrown(slot, worker)])
+    this.#workerExited(slot, worker, record)
+  }
+
+  /** Replaces a worker that outgrew its memory; resolves like `exited`, so that there is one end to a worker. */
+  async #outgrown(slot: Slot, worker: WorkerProcess): Promise<ExitRecord> {
+    const bytes = await worker.overMemory
+    this.#options.log(
+      `${worker.name} (process ${worker.pid}) outgrew its memory (${Math.round(bytes / MIB)} MiB) and is replaced`,
+    )
+    try {
+      if (slot.worker === worker && !this.#stopping) await this.#replace(slot)
+    } catch (error) {
+      this.#options.log(messageOf(error))
+    }
+    return await worker.exited
   }
 
   #workerExited(slot: Slot, worker: WorkerProcess, record: ExitRecord): void {

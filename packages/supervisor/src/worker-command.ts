@@ -19,6 +19,8 @@ const OWN_VARIABLES = [
   'NOTIFY_SOCKET',
 ]
 
+const MIB = 1024 * 1024
+
 export type WorkerCommand = {
   readonly command: readonly string[]
   readonly entry: string
@@ -36,7 +38,10 @@ export function workerCommand(
     command: [process.execPath, ...readNodeFlags(environment.nodeArgs), '--import', workerModule()],
     entry: join(cwd, child.entry),
     cwd,
-    env: { ...workerVariables(child, environment, configuration), RELEASE_WATCHDOG_MS: String(child.watchdogMs) },
+    env: {
+      ...workerVariables(child, environment, configuration),
+      RELEASE_LIMITS: JSON.stringify({ watchdogMs: child.watchdogMs, memoryMax: child.memoryMaxMb * MIB }),
+    },
   }
 }
 

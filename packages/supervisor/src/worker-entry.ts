@@ -6,6 +6,7 @@ import type net from 'node:net'
 import process from 'node:process'
 import type { Line } from './admin-channel.ts'
 import { startAgent } from './agent-thread.ts'
+import type { AgentData } from './agent.ts'
 import { openConsole } from './console.ts'
 import { drainServers, hurryServers } from './drain.ts'
 import { evaluate } from './evaluate.ts'
@@ -18,12 +19,14 @@ import type { DrainMode, FromWorker, Question, ToWorker } from './messages.ts'
 const ORPHAN_DEADLINE_MS = 10_000
 
 /** Set by the supervisor for the worker itself, and taken away at once: what the worker starts is no worker. */
-const WATCHDOG_VARIABLE = 'RELEASE_WATCHDOG_MS'
+const LIMITS_VARIABLE = 'RELEASE_LIMITS'
+
+type Limits = Pick<AgentData, 'watchdogMs' | 'memoryMax'>
 
 export function enterWorker(): void {
-  const watchdogMs = process.env[WATCHDOG_VARIABLE]
-  if (watchdogMs === undefined) return
-  Reflect.deleteProperty(process.env, WATCHDOG_VARIABLE)
+  const limits = process.env[LIMITS_VARIABLE]
+  if (limits === undefined) return
+  Reflect.deleteProperty(process.env, LIMITS_VARIABLE)
   hideFromChildren()
   const send = (message: FromWorker): void => {
     // The channel is closed when the supervisor was killed; there is nobody left to tell.
@@ -57,7 +60,7 @@ export function enterWorker(): void {
   }
   // Waiting for messages must not keep a worker alive that has nothing else to do.
   process.channel?.unref()
-  if (process.env.RELEASE_AGENT !== 'off') startAgent(Number(watchdogMs))
+  if (process.env.RELEASE_AGENT !== 'off') startAgent(JSON.parse(limits) as Limits)
 }
 
 /** Programs and threads that the application starts inherit the flags of Node; ours is not for them. */

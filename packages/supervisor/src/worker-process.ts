@@ -48,12 +48,15 @@ export class WorkerProcess {
   readonly ready: Promise<void>
   /** Resolves when the process is gone; never rejects. */
   readonly exited: Promise<ExitRecord>
+  /** Resolves with its resident memory, in bytes, if it ever outgrows its limit. */
+  readonly overMemory: Promise<number>
   /** It was told to end: its exit is no crash. */
   stopping = false
 
   readonly #options: WorkerOptions
   readonly #process: ChildProcess
   readonly #lastLines: string[] = []
+  readonly #overMemory = Promise.withResolvers<number>()
   readonly #answers = new Map<number, PromiseWithResolvers<Line>>()
   readonly #agent: LineChannel
   /** Resolves when the agent's end of the channel is closed. */
@@ -72,6 +75,7 @@ export class WorkerProcess {
       // A session of its own: a Ctrl-C at the terminal is for the supervisor, and killing it kills what it started.
       detached: true,
     })
+    this.overMemory = this.#overMemory.promise
     this.#agent = lineChannel(this.#process.stdio[4] as Duplex)
     this.#agentGone = this.#readAgent()
     this.exited = this.#watchExit()
@@ -143,7 +147,8 @@ export class WorkerProcess {
 
   async #readAgent(): Promise<void> {
     for (let line = await this.#agent.receive(); line !== undefined; line = await this.#agent.receive()) {
-      this.#receiveAnswer(Number(line.id), line)
+      if (line.event === 'memory') this.#overMemory.resolve(Number(line.resident))
+      else this.#receiveAnswer(Number(line.id), line)
     }
   }
 
