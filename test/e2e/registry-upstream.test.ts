@@ -214,3 +214,111 @@ test('the registry goes to no other host than the upstream for a tarball', async
     'the upstream points to 127.0.0.1:1, which is neither its own host nor one listed for it',
   ])
 })
+
+describe('what the upstream withdraws', () => {
+  test('is hidden at the next refresh, its kept tarball as well, and people are told', async () => {
+    await using w = await world('a 1.0.0:\na 1.1.0:', {}, { 'upstream-max-age': '0' })
+    const { url } = w.registry
+    await ask(`${url}a/-/a-1.1.0.tgz`)
+    const document = (await ask(`${w.origin.url}a?write=true`)).json
+    delete document.versions['1.1.0']
+    await ask(`${w.origin.url}a/-rev/${document._rev}`, { method: 'PUT', token: w.origin.token, body: document })
+    const after = await ask(`${url}a`)
+    expect([Object.keys(after.json.versions), after.json['dist-tags']]).toEqual([['1.0.0'], { latest: '1.0.0' }])
+    expect(after.headers.get('npm-notice')).toBe('a: withdrawn by the upstream: 1.1.0')
+    const tarball = await ask(`${url}a/-/a-1.1.0.tgz`)
+    expect([tarball.status, tarball.json.error.replace(/\d{4}-\d\d-\d\d/, '<day>')]).toEqual([
+      404,
+      'a@1.1.0 not found: the upstream withdrew it (seen on <day>)',
+    ])
+  })
+
+  test('whole: the name is not found, its tarballs neither', async () => {
+    await using w = await world(
+      'a 1.0.0:',
+      { '/a': [{ kind: 'pass' }, { kind: 'status', status: 404 }] },
+      { 'upstream-max-age': '0', 'upstream-negative-max-age': '60' },
+    )
+    expect((await ask(`${w.registry.url}a`)).status).toBe(200)
+    expect((await ask(`${w.registry.url}a`)).status).toBe(404)
+    expect((await ask(`${w.registry.url}a/-/a-1.0.0.tgz`)).json.error).toBe('a not found: the upstream has it no more')
+  })
+})
+
+describe('policy', () => {
+  test('young versions are held back until they are old enough', async () => {
+    let now = Date.UTC(2026, 0, 10)
+    await using origin = await startRegistry({ packages: 'a 1.0.0: at:2026-01-01\na 1.1.0: at:2026-01-09T23:30' })
+    await using registry = await startRegistry({
+      upstream: origin.url,
+      flags: { 'upstream-quarantine': '60' },
+      now: () => now,
+    })
+    const held = await ask(`${registry.url}a`)
+    expect([Object.keys(held.json.versions), held.json['dist-tags'], Object.keys(held.json.time)]).toEqual([
+      ['1.0.0'],
+      { latest: '1.0.0' },
+      ['created', 'modified', '1.0.0'],
+    ])
+    expect(held.headers.get('npm-notice')).toBe('a: held back by this registry: 1.1.0 until 2026-01-10T00:30:00.000Z')
+    const tarball = await ask(`${registry.url}a/-/a-1.1.0.tgz`)
+    expect([tarball.status, tarball.json.error]).toEqual([
+      403,
+      'a@1.1.0 is held back by this registry until 2026-01-10T00:30:00.000Z',
+    ])
+    now += 31 * 60_000
+    expect((await ask(`${registry.url}a`)).json['dist-tags']).toEqual({ latest: '1.1.0' })
+    expect((await ask(`${registry.url}a/-/a-1.1.0.tgz`)).status).toBe(200)
+  })
+
+  test('names and versions are denied, or only some are allowed: 403 with the reason', async () => {
+    await using w = await world(
+      'bad 1.0.0:\n@evil/x 1.0.0:\na 1.0.0:\na 1.1.0:',
+      {},
+      { 'upstream-deny': 'bad,@evil/*,a@1.1.0' },
+    )
+    const { url } = w.registry
+    const refusal = async (path: string) => {
+      const { status, json } = await ask(url + path)
+      return [status, json.error]
+    }
+    expect(await refusal('bad')).toEqual([403, 'bad is denied on this registry'])
+    expect(await refusal('@evil/x')).toEqual([403, '@evil/x is denied on this registry'])
+    expect(Object.keys((await ask(`${url}a`)).json.versions)).toEqual(['1.0.0'])
+    expect(await refusal('a/-/a-1.1.0.tgz')).toEqual([403, 'a@1.1.0 is held back by this registry'])
+    await using strict = await world('a 1.0.0:\nb 1.0.0:', {}, { 'upstream-allow': 'a' })
+    expect((await ask(`${strict.registry.url}a`)).status).toBe(200)
+    expect((await ask(`${strict.registry.url}b`)).json.error).toBe(
+      "b is not on this registry's list of allowed packages",
+    )
+  })
+})
+
+test('an upstream that fails five times in a row is left alone for ten seconds', async () => {
+  let now = Date.UTC(2026, 0, 1)
+  const faulty = await faultyRegistry()
+  await using registry = await startRegistry({ upstream: faulty.url, now: () => now })
+  await faulty.close()
+  for (let index = 0; index < 5; index++) expect((await ask(`${registry.url}broken-${index}`)).status).toBe(502)
+  const refused = await ask(`${registry.url}another`)
+  expect([refused.status, refused.headers.get('retry-after'), refused.json.error]).toEqual([
+    502,
+    '10',
+    'the upstream failed 5 times in a row: it is asked again in 10 seconds',
+  ])
+  now += 11_000
+  expect((await ask(`${registry.url}another`)).json.error).toMatch(/^the upstream failed: /)
+})
+
+test('a document that is a little old is served at once and refreshed behind it', async () => {
+  let now = Date.UTC(2026, 0, 1)
+  await using origin = await startRegistry({ packages: 'a 1.0.0:' })
+  await using registry = await startRegistry({ upstream: origin.url, now: () => now })
+  await ask(`${registry.url}a`)
+  await origin.publish('a 1.1.0:')
+  now += 301_000
+  expect((await ask(`${registry.url}a`)).json['dist-tags']).toEqual({ latest: '1.0.0' })
+  while ((await ask(`${registry.url}a`)).json['dist-tags'].latest !== '1.1.0')
+    await new Promise((resolve) => setImmediate(resolve))
+  expect((await origin.requests()).length).toBe(2)
+})

@@ -28,6 +28,12 @@ export type Configuration = {
   readonly upstreamMaxAge: number
   /** In seconds: how long "not found" is believed. */
   readonly upstreamNegativeMaxAge: number
+  /** In minutes: younger versions of the upstream are held back; 0: none. */
+  readonly upstreamQuarantine: number
+  /** Names that may come from upstreams (`name`, `@scope/*`, `prefix-*`); empty: all. */
+  readonly upstreamAllow: readonly string[]
+  /** Names and `name@version` that may not. */
+  readonly upstreamDeny: readonly string[]
   /** In bytes, packed. */
   readonly tarballSizeMax: number
 }
@@ -74,6 +80,13 @@ const settings: { readonly [Key in keyof Configuration]: Setting<Configuration[K
     read: (value) => readInteger(value, SECONDS_MAX),
     fallback: 60,
   },
+  upstreamQuarantine: {
+    wanted: 'a number of minutes',
+    read: (value) => readInteger(value, SECONDS_MAX / 60),
+    fallback: 0,
+  },
+  upstreamAllow: { wanted: 'a list of package names', read: readList, fallback: [] },
+  upstreamDeny: { wanted: 'a list of package names and name@version', read: readList, fallback: [] },
   tarballSizeMax: {
     wanted: 'a number of bytes',
     read: (value) => readInteger(value, TARBALL_SIZE_MAX),

@@ -19,6 +19,7 @@ import { openSigningKey } from './services/signing.ts'
 import type { SigningKey } from './services/signing.ts'
 import { Tarballs } from './services/tarballs.ts'
 import { openUpstreamClient } from './services/open-upstream.ts'
+import { UpstreamPolicy } from './services/upstream-policy.ts'
 import { UpstreamPackuments } from './services/upstream-packuments.ts'
 
 export type Registry = {
@@ -60,6 +61,7 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<Regist
   const names = new Names({ index, claims: configuration.claims, upstreams: rules })
   const registry = { baseUrl: configuration.publicUrl ?? '' }
   const baseUrl = (): string => registry.baseUrl
+  const quarantineMs = configuration.upstreamQuarantine * 60_000
   const upstream = new UpstreamPackuments({
     index,
     blobs,
@@ -68,6 +70,8 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<Regist
     baseUrl,
     maxAgeMs: configuration.upstreamMaxAge * 1000,
     negativeMaxAgeMs: configuration.upstreamNegativeMaxAge * 1000,
+    quarantineMs,
+    policy: new UpstreamPolicy({ allow: configuration.upstreamAllow, deny: configuration.upstreamDeny, quarantineMs }),
     now,
   })
   const signUp = configuration.signUp ?? (isLoopback(configuration.host) ? 'open' : 'closed')

@@ -5,6 +5,8 @@
 import net from 'node:net'
 
 export type Fault =
+  /** The real answer: to let one request of a list through. */
+  | { readonly kind: 'pass' }
   /** Accepts the request and never answers. */
   | { readonly kind: 'hang' }
   /** Closes the connection without a byte. */
@@ -126,6 +128,7 @@ class FaultyServer implements FaultyRegistry {
         return
       case 'cut':
       case 'wrong-bytes':
+      case 'pass':
       case undefined:
         passOn(socket, await this.#real({ method, target, lines }), fault)
     }
@@ -176,7 +179,7 @@ type Answer = { readonly status: number; readonly body: Buffer; readonly headers
 function passOn(
   socket: net.Socket,
   answer: Answer,
-  fault: Extract<Fault, { kind: 'cut' | 'wrong-bytes' }> | undefined,
+  fault: Extract<Fault, { kind: 'cut' | 'wrong-bytes' | 'pass' }> | undefined,
 ): void {
   if (fault?.kind === 'cut') {
     socket.write(headOf(answer))

@@ -53,7 +53,14 @@ export const dataOptions: readonly string[] = ['data', 'config']
 export const serveOptions: readonly string[] = [
   'config',
   ...['host', 'port', 'data', 'upstream', 'upstreamHosts', 'publicUrl', 'claims', 'signUp', 'accessLog'].map(flagOf),
-  ...['upstreamMaxAge', 'upstreamNegativeMaxAge', 'tarballSizeMax'].map(flagOf),
+  ...[
+    'upstreamMaxAge',
+    'upstreamNegativeMaxAge',
+    'upstreamQuarantine',
+    'upstreamAllow',
+    'upstreamDeny',
+    'tarballSizeMax',
+  ].map(flagOf),
 ]
 
 function firstSentence(text: string): string {

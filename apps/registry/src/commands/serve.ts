@@ -20,6 +20,10 @@ usage: alk registry serve [options]
   --upstream-max-age SECONDS  how long the upstream's documents are fresh (300)
   --upstream-negative-max-age SECONDS
                               how long its "not found" is believed (60)
+  --upstream-quarantine MINUTES
+                              its versions younger than this are held back (0)
+  --upstream-allow NAMES      the only names that may come from it (all)
+  --upstream-deny NAMES       names and name@version that may not
   --tarball-size-max BYTES    the largest package (268435456)
   --config FILE               the same settings as JSON, in camelCase
   --json                      say where it listens as one line of JSON

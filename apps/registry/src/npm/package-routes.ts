@@ -92,6 +92,7 @@ async function sendPackument(registry: Registry, { name, request, reply }: Excha
   })
   if (served.modifiedAt !== undefined) reply.header('last-modified', new Date(served.modifiedAt).toUTCString())
   if (served.stale) reply.header('warning', '110 - "the upstream cannot be reached; this is what it said last"')
+  if (served.notice !== undefined) reply.header('npm-notice', served.notice)
   if (!fresh && notModified(request.headers, served)) return reply.code(304).send()
   const body = await served.body(coding)
   if (coding !== 'identity') reply.header('content-encoding', coding)

@@ -31,6 +31,14 @@ export type DeriveOptions = {
   /** Our public URL with a trailing slash. */
   readonly baseUrl: string
   readonly sign: (name: string, version: string, integrity: string) => Signature
+  readonly hold: Hold
+}
+
+/** Which versions are left out, as data, since it travels to the worker. */
+export type Hold = {
+  /** Published after it: milliseconds since 1970. Undefined: none for its age. */
+  readonly publishedAfter: number | undefined
+  readonly versions: readonly string[]
 }
 
 export type VersionFacts = {
@@ -51,10 +59,14 @@ export type PackumentFacts = {
   readonly versions: Readonly<Record<string, VersionFacts>>
 }
 
+export type HeldVersion = { readonly version: string; readonly publishedAt: number | undefined }
+
 export type DerivedPackument = {
   readonly full: string
   readonly abbreviated: string
   readonly facts: PackumentFacts
+  /** Versions that were left out. */
+  readonly held: readonly HeldVersion[]
   /** ISO 8601, or undefined when the upstream gives no times. */
   readonly modifiedAt: string | undefined
 }
@@ -70,9 +82,20 @@ export function derivePackument(text: string, options: DeriveOptions): DerivedPa
   if (keys.length > VERSION_COUNT_MAX) throw invalid(place, `it has over ${VERSION_COUNT_MAX} versions`)
   const sorted = keys.toSorted((left, right) => compareVersions(left as Version, right as Version))
   const time = readTime(asJsonObject(document.time) ?? {}, document, sorted)
-  const manifests = sorted.flatMap((version) => readManifest(version, versions[version], options))
+  const held = sorted.flatMap((version) => holdBack(version, time[version], options.hold))
+  const hidden = new Set(held.map(({ version }) => version))
+  const manifests = sorted
+    .filter((version) => !hidden.has(version))
+    .flatMap((version) => readManifest(version, versions[version], options))
   const distTags = readDistTags(document['dist-tags'], new Set(manifests.map((manifest) => manifest.version)))
-  return render({ document, options, time, distTags, manifests })
+  const shown = Object.fromEntries(Object.entries(time).filter(([version]) => !hidden.has(version)))
+  return { ...render({ document, options, time: shown, distTags, manifests }), held }
+}
+
+function holdBack(version: string, time: string | undefined, hold: Hold): HeldVersion[] {
+  const publishedAt = time === undefined ? undefined : Date.parse(time)
+  const young = hold.publishedAfter !== undefined && publishedAt !== undefined && publishedAt > hold.publishedAfter
+  return young || hold.versions.includes(version) ? [{ version, publishedAt }] : []
 }
 
 type ReadManifest = { readonly version: string; readonly manifest: JsonObject; readonly tarball: string }
@@ -98,7 +121,7 @@ type Material = {
   readonly manifests: readonly ReadManifest[]
 }
 
-function render(material: Material): DerivedPackument {
+function render(material: Material): Omit<DerivedPackument, 'held'> {
   const { document, options, time, distTags, manifests } = material
   const { name, baseUrl } = options
   const base = { name, 'dist-tags': distTags, time }

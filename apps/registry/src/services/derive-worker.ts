@@ -6,7 +6,7 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 import type { MessagePort } from 'node:worker_threads'
 import type { PackageName } from '@alkahest/core'
 import { derivePackument } from './derive-packument.ts'
-import type { PackumentFacts } from './derive-packument.ts'
+import type { HeldVersion, Hold, PackumentFacts } from './derive-packument.ts'
 import { signingKeyOf } from './signing.ts'
 
 /** Documents below this take a few milliseconds at most: sending them to and fro would cost as much. */
@@ -15,12 +15,18 @@ const INLINE_SIZE_MAX = 128 * 1024
 const IDLE_MS = 30_000
 const ROLE = 'alkahest-registry-derive'
 
-export type DeriveRequest = { readonly name: PackageName; readonly baseUrl: string; readonly body: Uint8Array }
+export type DeriveRequest = {
+  readonly name: PackageName
+  readonly baseUrl: string
+  readonly hold: Hold
+  readonly body: Uint8Array
+}
 
 export type DerivedBytes = {
   readonly full: Uint8Array
   readonly abbreviated: Uint8Array
   readonly facts: PackumentFacts
+  readonly held: readonly HeldVersion[]
   readonly modifiedAt: string | undefined
 }
 
@@ -95,11 +101,11 @@ function deriveBytes(request: DeriveRequest, privatePem: string): DerivedBytes {
   const signer = cachedKeys.get(privatePem) ?? signingKeyOf(privatePem)
   cachedKeys.set(privatePem, signer)
   const text = Buffer.from(request.body.buffer, request.body.byteOffset, request.body.byteLength).toString('utf8')
-  const { full, abbreviated, facts, modifiedAt } = derivePackument(text, {
+  const { full, abbreviated, facts, held, modifiedAt } = derivePackument(text, {
     ...request,
     sign: (name, version, integrity) => signer.sign(name, version, integrity),
   })
-  return { full: Buffer.from(full), abbreviated: Buffer.from(abbreviated), facts, modifiedAt }
+  return { full: Buffer.from(full), abbreviated: Buffer.from(abbreviated), facts, held, modifiedAt }
 }
 
 function send(port: Worker | MessagePort, message: unknown): void {

@@ -15,6 +15,7 @@ export type OpenUpstreamOptions = {
   /** For npm's configuration: the default upstream, its credentials, proxies and certificates. */
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
+  readonly now?: () => number
 }
 
 export type OpenedUpstream = {
@@ -24,7 +25,7 @@ export type OpenedUpstream = {
 }
 
 export async function openUpstreamClient(options: OpenUpstreamOptions): Promise<OpenedUpstream> {
-  const { configuration } = options
+  const { configuration, now = Date.now } = options
   if (configuration.upstream === 'none' && configuration.upstreams.length === 0) return noUpstream()
   // Loaded only when there is an upstream: npm's configuration is a third of a start.
   const [{ createHttp, userAgent }, { loadNpmConfig }] = await Promise.all([
@@ -42,7 +43,7 @@ export async function openUpstreamClient(options: OpenUpstreamOptions): Promise<
   const main = configuration.upstream ?? npm.registry
   const mainRule = { url: main, names: [], token: undefined, hosts: configuration.upstreamHosts }
   return {
-    client: new UpstreamClient({ http, credentialsFor: (url) => npm.credentialsFor(url) }),
+    client: new UpstreamClient({ http, credentialsFor: (url) => npm.credentialsFor(url), now }),
     rules: main === 'none' ? configuration.upstreams : [...configuration.upstreams, mainRule],
     close: () => http.close(),
   }
@@ -53,7 +54,11 @@ function noUpstream(): OpenedUpstream {
     throw new Refusal(502, 'this registry has no upstream')
   }
   return {
-    client: new UpstreamClient({ http: { request: refuse, fetch: refuse }, credentialsFor: () => undefined }),
+    client: new UpstreamClient({
+      http: { request: refuse, fetch: refuse },
+      credentialsFor: () => undefined,
+      now: () => 0,
+    }),
     rules: [],
     close: () => undefined,
   }

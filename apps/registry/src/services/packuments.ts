@@ -28,6 +28,8 @@ export type ServedPackument = {
   readonly source: 'local' | 'cache' | 'upstream'
   /** Set when the upstream failed and this is what it said before. */
   readonly stale: boolean
+  /** What clients print for people. */
+  readonly notice: string | undefined
   body(coding: ContentCoding): Promise<Buffer>
 }
 
@@ -95,6 +97,7 @@ export class Packuments {
       restricted: head.access === 'restricted',
       source: 'local',
       stale: false,
+      notice: undefined,
       body: (coding) => this.#encoded(`${key} ${coding}`, coding, () => this.#render(key, head.name, form)),
     }
   }
@@ -116,6 +119,7 @@ export class Packuments {
       restricted: false,
       source: found.source,
       stale: found.stale,
+      notice: this.#options.upstream.notice(found),
       body: (coding) =>
         coding === 'zstd'
           ? this.#encoded(`${document.integrity} zstd`, 'identity', () => this.#storedBytes(document))

@@ -55,6 +55,7 @@ export class Tarballs {
     }
     if (standing.kind !== 'upstream') return undefined
     const kept = await index.upstreamTarball(name, version)
+    await this.#options.packuments.checkTarball(name, version, standing.upstream)
     if (kept !== undefined) return this.#stored(kept, 'cache', false)
     return this.#arriving(name, version, standing.upstream)
   }

@@ -5,6 +5,7 @@
 import { UserError } from '@alkahest/core'
 import type { Http, HttpAnswer, HttpResponse } from '@alkahest/http'
 import { Refusal } from '../refusal.ts'
+import { Breaker } from './breaker.ts'
 import type { UpstreamRule } from './names.ts'
 
 /** The largest packument of the public registry is some 60 MB. */
@@ -16,17 +17,38 @@ export type UpstreamClientOptions = {
   readonly http: Pick<Http, 'request' | 'fetch'>
   /** The `authorization` that npm's configuration has for an address. */
   readonly credentialsFor: (url: string) => string | undefined
+  readonly now: () => number
 }
 
 export class UpstreamClient {
   readonly #options: UpstreamClientOptions
+  readonly #breakers = new Map<string, Breaker>()
 
   constructor(options: UpstreamClientOptions) {
     this.#options = options
   }
 
+  /** One for each upstream: the failure of one is no reason not to ask another. */
+  #breakerOf(rule: UpstreamRule): Breaker {
+    let breaker = this.#breakers.get(rule.url)
+    if (breaker === undefined) {
+      breaker = new Breaker(this.#options.now)
+      this.#breakers.set(rule.url, breaker)
+    }
+    return breaker
+  }
+
   /** A document, whole. Statuses other than 200, 304 and 404 are refusals. */
-  async document(rule: UpstreamRule, route: string, headers: Readonly<Record<string, string>>): Promise<HttpAnswer> {
+  document(rule: UpstreamRule, route: string, headers: Readonly<Record<string, string>>): Promise<HttpAnswer> {
+    return this.#breakerOf(rule).run(() => this.#document(rule, route, headers))
+  }
+
+  /** A tarball, as a stream. */
+  tarball(rule: UpstreamRule, url: string, what: string): Promise<HttpResponse> {
+    return this.#breakerOf(rule).run(() => this.#tarball(rule, url, what))
+  }
+
+  async #document(rule: UpstreamRule, route: string, headers: Readonly<Record<string, string>>): Promise<HttpAnswer> {
     const url = rule.url + route
     const answer = await this.#follow(rule, url, (target) =>
       this.#options.http.fetch(target, {
@@ -40,8 +62,7 @@ export class UpstreamClient {
     throw refusalOfStatus(answer.status, route, answer.headers)
   }
 
-  /** A tarball, as a stream. */
-  async tarball(rule: UpstreamRule, url: string, what: string): Promise<HttpResponse> {
+  async #tarball(rule: UpstreamRule, url: string, what: string): Promise<HttpResponse> {
     const response = await this.#follow(rule, url, (target) =>
       this.#options.http.request(target, {
         purpose: `get ${what}`,

@@ -1,26 +1,34 @@
 /**
  * The upstream's packuments: fetched once however many ask, derived once, kept as blobs, asked for again when they are no longer fresh, and
- * served as they were when the upstream fails. "Not found" is kept as well, briefly.
+ * served as they were when the upstream fails. "Not found" is kept as well, briefly. What the upstream withdraws, and what our policy holds
+ * back, is not in them.
  */
 import { asJsonObject, parseJson } from '@alkahest/core'
-import type { Integrity, JsonObject, PackageName } from '@alkahest/core'
+import type { Integrity, JsonObject, PackageName, Version } from '@alkahest/core'
 import { acceptFull, routes } from '@alkahest/protocol'
 import type { BlobStorage } from '../ports/blob-storage.ts'
 import { putBytes, readAll } from '../ports/blob-storage.ts'
 import type { UpstreamIndex, UpstreamRecord } from '../ports/package-index.ts'
 import { Refusal } from '../refusal.ts'
 import { encode, etagOf } from './coding.ts'
-import type { PackumentFacts } from './derive-packument.ts'
-import type { Deriver } from './derive-worker.ts'
+import type { HeldVersion, PackumentFacts } from './derive-packument.ts'
+import type { DerivedBytes, Deriver } from './derive-worker.ts'
 import type { UpstreamRule } from './names.ts'
 import { SingleFlight } from './single-flight.ts'
 import type { UpstreamClient } from './upstream-client.ts'
+import type { UpstreamPolicy } from './upstream-policy.ts'
 
 /** Tables of facts kept in memory; each is some hundred bytes a version. */
 const FACTS_KEPT_MAX = 300
 
 /** Changes when what is derived changes: older derived documents are then derived again. */
-const DERIVATION = 1
+const DERIVATION = 2
+
+/** Up to this many times its age a document is served at once and refreshed behind it; older than that, who asks waits. */
+const STALE_FACTOR = 2
+
+/** Versions that a notice names. */
+const NOTICE_VERSIONS_MAX = 5
 
 export type StoredDocument = {
   /** The blob, compressed with Zstandard. */
@@ -36,8 +44,11 @@ export type UpstreamPackument = {
   readonly abbreviated: StoredDocument
   readonly factsBlob: { readonly integrity: Integrity; readonly size: number }
   readonly modifiedAt: string | undefined
-  /** What its addresses begin with; with another public URL it is derived again. */
-  readonly baseUrl: string
+  /** What the addresses begin with and which policy counted: with others it is derived again. */
+  readonly derivedFor: string
+  /** Versions that the upstream had and has no more, with the day on which that was seen. */
+  readonly withdrawn: Readonly<Record<string, string>>
+  readonly held: readonly HeldVersion[]
   readonly source: 'cache' | 'upstream'
   readonly stale: boolean
 }
@@ -47,11 +58,15 @@ export type UpstreamPackumentsOptions = {
   readonly blobs: BlobStorage
   readonly client: UpstreamClient
   readonly deriver: Deriver
+  readonly policy: UpstreamPolicy
   readonly baseUrl: () => string
   readonly maxAgeMs: number
   readonly negativeMaxAgeMs: number
+  readonly quarantineMs: number
   readonly now: () => number
 }
+
+type Known = { readonly record: UpstreamRecord; readonly kept: UpstreamPackument | undefined }
 
 export class UpstreamPackuments {
   readonly #options: UpstreamPackumentsOptions
@@ -64,15 +79,20 @@ export class UpstreamPackuments {
 
   /** Undefined when the upstream does not have it; a refusal when it cannot be asked and nothing is kept. */
   async get(name: PackageName, rule: UpstreamRule): Promise<UpstreamPackument | undefined> {
-    const record = await this.#record(name, rule)
-    const kept = record === undefined ? undefined : this.#keptIn(record)
-    if (record !== undefined && this.#isFresh(record) && (kept !== undefined || !record.found)) return kept
-    return this.#flights.run(name, () => this.#refresh(name, rule, record))
+    this.#options.policy.checkName(name)
+    const known = await this.#known(name, rule)
+    const freshness = known === undefined ? 'old' : this.#freshness(known)
+    if (freshness === 'fresh') return known?.kept
+    const refreshed = this.#flights.run(name, () => this.#refresh(name, rule, known))
+    if (freshness === 'old') return refreshed
+    // Whoever waits for this flight is told of its failure; those who got the kept one need not know.
+    refreshed.catch(() => undefined)
+    return known?.kept
   }
 
   /** Whether the upstream has the name now, asked afresh: what a publish needs to know. */
   async exists(name: PackageName, rule: UpstreamRule): Promise<boolean> {
-    const found = await this.#flights.run(name, async () => this.#refresh(name, rule, await this.#record(name, rule)))
+    const found = await this.#flights.run(name, async () => this.#refresh(name, rule, await this.#known(name, rule)))
     if (found?.stale === true)
       throw new Refusal(503, `the upstream cannot be asked whether it has ${name}: try again later`)
     return found !== undefined
@@ -91,22 +111,68 @@ export class UpstreamPackuments {
     return facts
   }
 
-  /** What is kept, if it came from this upstream. */
-  async #record(name: PackageName, rule: UpstreamRule): Promise<UpstreamRecord | undefined> {
-    const record = await this.#options.index.upstream(name)
-    return record?.upstream === rule.url ? record : undefined
+  /** Throws when a tarball that is kept may no longer be given out: withdrawn upstream, or held back here. */
+  async checkTarball(name: PackageName, version: Version, rule: UpstreamRule): Promise<void> {
+    const packument = await this.get(name, rule)
+    const day = packument?.withdrawn[version]
+    if (packument === undefined) throw new Refusal(404, `${name} not found: the upstream has it no more`)
+    if (day !== undefined)
+      throw new Refusal(404, `${name}@${version} not found: the upstream withdrew it (seen on ${day})`)
+    const held = packument.held.find((candidate) => candidate.version === version)
+    if (held !== undefined)
+      throw new Refusal(403, `${name}@${version} is held back by this registry${this.#until(held)}`)
   }
 
-  #isFresh(record: UpstreamRecord): boolean {
-    const maxAge = record.found ? this.#options.maxAgeMs : this.#options.negativeMaxAgeMs
-    return this.#options.now() - record.checkedAt < maxAge
+  /** What clients print for people: why a version that they may have seen elsewhere is not here. */
+  notice(packument: UpstreamPackument): string | undefined {
+    const held = packument.held
+      .slice(-NOTICE_VERSIONS_MAX)
+      .map((version) => `${version.version}${this.#until(version)}`)
+    const withdrawn = Object.keys(packument.withdrawn).slice(-NOTICE_VERSIONS_MAX)
+    const parts = [
+      ...(held.length === 0 ? [] : [`held back by this registry: ${held.join(', ')}`]),
+      ...(withdrawn.length === 0 ? [] : [`withdrawn by the upstream: ${withdrawn.join(', ')}`]),
+    ]
+    return parts.length === 0 ? undefined : `${packument.name}: ${parts.join('; ')}`
+  }
+
+  #until(held: HeldVersion): string {
+    const until = this.#options.policy.heldUntil({ id: '', publishedAt: held.publishedAt }, this.#options.now())
+    return until === undefined ? '' : ` until ${new Date(until).toISOString()}`
+  }
+
+  /** What is kept, if it came from this upstream. */
+  async #known(name: PackageName, rule: UpstreamRule): Promise<Known | undefined> {
+    const record = await this.#options.index.upstream(name)
+    return record?.upstream === rule.url ? { record, kept: this.#keptIn(record) } : undefined
+  }
+
+  #freshness({ record, kept }: Known): 'fresh' | 'stale' | 'old' {
+    const now = this.#options.now()
+    const age = now - record.checkedAt
+    if (!record.found) return age < this.#options.negativeMaxAgeMs ? 'fresh' : 'old'
+    if (kept === undefined || this.#hasMatured(kept, now)) return 'old'
+    if (age < this.#options.maxAgeMs) return 'fresh'
+    return age < this.#options.maxAgeMs * STALE_FACTOR ? 'stale' : 'old'
+  }
+
+  /** Whether a version that was held back for its age is old enough by now. */
+  #hasMatured(kept: UpstreamPackument, now: number): boolean {
+    const { quarantineMs } = this.#options
+    return kept.held.some(({ version, publishedAt }) => {
+      const id = `${kept.name}@${version}`
+      return (
+        publishedAt !== undefined &&
+        quarantineMs > 0 &&
+        this.#options.policy.heldUntil({ id, publishedAt }, now) === undefined
+      )
+    })
   }
 
   /** The kept documents, or undefined when they were derived otherwise than today. */
   #keptIn(record: UpstreamRecord): UpstreamPackument | undefined {
-    const documents = record.documents as JsonObject & Partial<UpstreamPackument> & { derivation?: number }
-    if (!record.found || documents.derivation !== DERIVATION || documents.baseUrl !== this.#options.baseUrl())
-      return undefined
+    const documents = record.documents as JsonObject & Partial<UpstreamPackument>
+    if (!record.found || documents.derivedFor !== this.#derivedFor()) return undefined
     return {
       ...(documents as unknown as UpstreamPackument),
       name: record.name,
@@ -116,17 +182,21 @@ export class UpstreamPackuments {
     }
   }
 
+  #derivedFor(): string {
+    return `${DERIVATION} ${this.#options.baseUrl()} ${this.#options.policy.key}`
+  }
+
   async #refresh(
     name: PackageName,
     rule: UpstreamRule,
-    record: UpstreamRecord | undefined,
+    known: Known | undefined,
   ): Promise<UpstreamPackument | undefined> {
-    const kept = record === undefined ? undefined : this.#keptIn(record)
     try {
-      return await this.#fetch(name, rule, kept === undefined ? undefined : record)
+      return await this.#fetch(name, rule, known)
     } catch (cause) {
       // Half an hour without the upstream must not stop anyone: what it said last is served, and said to be old.
-      if (kept !== undefined) return { ...kept, stale: true }
+      if (known?.kept !== undefined && cause instanceof Refusal && cause.status >= 500)
+        return { ...known.kept, stale: true }
       throw cause
     }
   }
@@ -134,45 +204,58 @@ export class UpstreamPackuments {
   async #fetch(
     name: PackageName,
     rule: UpstreamRule,
-    record: UpstreamRecord | undefined,
+    known: Known | undefined,
   ): Promise<UpstreamPackument | undefined> {
     const { client, index, now } = this.#options
+    // Only what can be served again unchanged is asked for conditionally.
+    const same = known?.kept === undefined || this.#hasMatured(known.kept, now()) ? undefined : known
     const answer = await client.document(rule, routes.packument(name), {
       accept: acceptFull,
-      ...(record?.etag === undefined ? {} : { 'if-none-match': record.etag }),
-      ...(record?.lastModified === undefined ? {} : { 'if-modified-since': record.lastModified }),
+      ...(same?.record.etag === undefined ? {} : { 'if-none-match': same.record.etag }),
+      ...(same?.record.lastModified === undefined ? {} : { 'if-modified-since': same.record.lastModified }),
     })
-    const seen = { name, upstream: rule.url, checkedAt: now() }
+    const checkedAt = now()
     if (answer.status === 404) {
-      await index.putUpstream({ ...seen, found: false, etag: undefined, lastModified: undefined, documents: {} })
+      const gone = {
+        name,
+        upstream: rule.url,
+        checkedAt,
+        found: false,
+        etag: undefined,
+        lastModified: undefined,
+        documents: {},
+      }
+      await index.putUpstream(gone)
       return undefined
     }
-    if (answer.status === 304 && record !== undefined) {
-      await index.putUpstream({ ...record, checkedAt: seen.checkedAt })
-      return this.#keptIn(record)
-    }
     const source = etagOf(answer.body)
-    if (record !== undefined && record.documents.source === source) {
-      // An upstream without ETags sends all of it again: what is the same is not derived again, and keeps its own ETag.
-      await index.putUpstream({ ...record, checkedAt: seen.checkedAt })
-      return this.#keptIn(record)
+    // An upstream without ETags sends all of it again: what is the same is not derived again, and keeps its own ETag.
+    if (same !== undefined && (answer.status === 304 || same.record.documents.source === source)) {
+      await index.putUpstream({ ...same.record, checkedAt })
+      return same.kept
     }
-    const packument = await this.#derive(name, rule, answer.body)
+    const packument = await this.#derive({ name, rule, body: answer.body, before: known })
     const { name: _name, upstream: _upstream, source: _source, stale: _stale, ...documents } = packument
     await index.putUpstream({
-      ...seen,
+      name,
+      upstream: rule.url,
       found: true,
+      checkedAt,
       etag: answer.headers.etag,
       lastModified: answer.headers['last-modified'],
-      documents: asJsonObject(JSON.parse(JSON.stringify({ ...documents, derivation: DERIVATION, source }))) ?? {},
+      documents: asJsonObject(JSON.parse(JSON.stringify({ ...documents, source }))) ?? {},
     })
     return packument
   }
 
-  async #derive(name: PackageName, rule: UpstreamRule, body: Buffer): Promise<UpstreamPackument> {
-    const { blobs, deriver, baseUrl } = this.#options
-    const base = baseUrl()
-    const derived = await deriver.derive({ name, baseUrl: base, body }).catch((cause: unknown) => {
+  async #derive(material: Material): Promise<UpstreamPackument> {
+    const { name, rule, body } = material
+    const { blobs, deriver, baseUrl, policy, quarantineMs, now } = this.#options
+    const hold = {
+      publishedAfter: quarantineMs === 0 ? undefined : now() - quarantineMs,
+      versions: policy.deniedVersionsOf(name),
+    }
+    const derived = await deriver.derive({ name, baseUrl: baseUrl(), hold, body }).catch((cause: unknown) => {
       throw new Refusal(502, `the upstream's answer about ${name} cannot be used: ${(cause as Error).message}`)
     })
     const store = async (bytes: Uint8Array): Promise<StoredDocument> => {
@@ -192,9 +275,31 @@ export class UpstreamPackuments {
       abbreviated,
       factsBlob: { integrity: facts.integrity, size: facts.size },
       modifiedAt: derived.modifiedAt,
-      baseUrl: base,
+      derivedFor: this.#derivedFor(),
+      withdrawn: await this.#withdrawn(derived, material.before),
+      held: derived.held,
       source: 'upstream',
       stale: false,
     }
   }
+
+  /** What was there the last time and is not there now; once withdrawn, remembered for as long as it stays away. */
+  async #withdrawn(derived: DerivedBytes, before: Known | undefined): Promise<Readonly<Record<string, string>>> {
+    const last =
+      before?.record.found === true ? (before.record.documents as unknown as Partial<UpstreamPackument>) : undefined
+    if (before === undefined || last?.factsBlob === undefined) return {}
+    const known = await this.facts({ ...(last as UpstreamPackument), name: before.record.name })
+    const present = new Set([...Object.keys(derived.facts.versions), ...derived.held.map(({ version }) => version)])
+    const today = new Date(this.#options.now()).toISOString().slice(0, 10)
+    const gone = Object.keys(known.versions).filter((version) => !present.has(version))
+    const still = Object.entries(last.withdrawn ?? {}).filter(([version]) => !present.has(version))
+    return { ...Object.fromEntries(gone.map((version) => [version, today])), ...Object.fromEntries(still) }
+  }
+}
+
+type Material = {
+  readonly name: PackageName
+  readonly rule: UpstreamRule
+  readonly body: Buffer
+  readonly before: Known | undefined
 }
