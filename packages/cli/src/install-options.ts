@@ -8,17 +8,15 @@ export const installOptionDefinitions: readonly OptionDefinition[] = [
   { flags: '--prefer-offline', meaning: 'Ask the registry only for what this machine does not have' },
   { flags: '--prod', meaning: 'Leave development dependencies out' },
   { flags: '--no-optional', meaning: 'Leave optional dependencies out' },
-  { flags: '--ignore-scripts', meaning: 'Run no scripts, approved ones included' },
+  { flags: '--ignore-scripts', meaning: 'Scripts of dependencies never run anyway; accepted because npm has it' },
   { flags: '--lockfile-only', meaning: 'Write alkahest.lock and install nothing' },
   { flags: '--dry-run', meaning: 'Say what would change and change nothing' },
   { flags: '--before <date>', meaning: 'Consider only versions published before this date (ISO 8601)' },
   { flags: '--resolution <order>', meaning: 'Which version to try first', choices: ['highest', 'lowest'] },
-  { flags: '--layout <layout>', meaning: 'How node_modules is laid out', choices: ['isolated', 'shared'] },
 ]
 
 export function installOptions(flags: Flags): InstallOptions {
   const resolution = flags.text('resolution')
-  const layout = flags.text('layout')
   return given({
     frozen: flags.either('frozen'),
     lockfileOnly: flags.either('lockfileOnly'),
@@ -30,6 +28,5 @@ export function installOptions(flags: Flags): InstallOptions {
     dryRun: flags.either('dryRun'),
     before: flags.text('before'),
     resolution: resolution === 'highest' || resolution === 'lowest' ? resolution : undefined,
-    layout: layout === 'isolated' || layout === 'shared' ? layout : undefined,
   })
 }

@@ -305,6 +305,7 @@ export const jsonDocuments: readonly JsonDocument[] = [
           tarball: text('absolute path'),
           size: number('bytes of the tarball'),
           sha256: text('of the tarball, hexadecimal'),
+          beside: list(text('absolute path'), 'what was written beside it: bill of materials, signatures, SHA256SUMS'),
           tarSha256: text('of the tar inside, hexadecimal: the same whatever compressed it'),
           files: number('files in it'),
           runtime: object<ReleaseOperationReport['releases'][number]['runtime']>(

@@ -1,3 +1,4 @@
+import type { AddOptions } from '@alkahest/ops'
 import { given } from '../command.ts'
 import type { CommandDefinition, Flags } from '../command.ts'
 import { installOptionDefinitions, installOptions } from '../install-options.ts'
@@ -11,11 +12,15 @@ export const addCommand: CommandDefinition = {
     'Writes each package into package.json and installs it. Without a range it takes the version tagged latest and allows compatible newer ones (^).',
   ],
   options: [
+    {
+      flags: '-P, --save-prod',
+      meaning: 'Needed when it runs, also if it was a development dependency',
+      conflicts: ['dev', 'saveOptional', 'peer'],
+    },
     { flags: '-D, --dev', meaning: 'Needed for development only', conflicts: ['saveOptional', 'peer'] },
     { flags: '-O, --save-optional', meaning: 'May fail to install', conflicts: ['dev', 'peer'] },
     { flags: '--peer', meaning: 'Expected from whoever depends on this package', conflicts: ['dev', 'saveOptional'] },
     { flags: '-E, --exact', meaning: 'Write the exact version instead of a range' },
-    { flags: '--member <path>', meaning: 'The member of the workspace to change (default: the one this folder is in)' },
     ...installOptionDefinitions,
   ],
   examples: [
@@ -26,17 +31,18 @@ export const addCommand: CommandDefinition = {
   run: async ({ operands, flags, context, operation }) => {
     const options = {
       ...installOptions(flags),
-      ...given({ exact: flags.either('exact'), member: flags.text('member') }),
+      ...given({ exact: flags.either('exact'), kind: kindOf(flags) }),
       packages: operands,
-      kind: kindOf(flags),
     }
     const report = await (await operation('add'))(context, options)
     return { document: report, text: (style) => renderInstallReport(report, style) }
   },
 }
 
-function kindOf(flags: Flags): 'dependency' | 'development' | 'optional' | 'peer' {
+/** Undefined leaves a package in the section where it stands already. */
+function kindOf(flags: Flags): AddOptions['kind'] {
   if (flags.on('dev')) return 'development'
   if (flags.on('saveOptional')) return 'optional'
-  return flags.on('peer') ? 'peer' : 'dependency'
+  if (flags.on('peer')) return 'peer'
+  return flags.on('saveProd') ? 'dependency' : undefined
 }

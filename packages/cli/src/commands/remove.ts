@@ -1,4 +1,3 @@
-import { given } from '../command.ts'
 import type { CommandDefinition } from '../command.ts'
 import { installOptionDefinitions, installOptions } from '../install-options.ts'
 import { renderInstallReport } from '../render/install-report.ts'
@@ -6,13 +5,10 @@ import { renderInstallReport } from '../render/install-report.ts'
 export const removeCommand: CommandDefinition = {
   operands: [{ notation: '<names...>', meaning: 'names as they stand in package.json' }],
   manual: ['Takes each name out of package.json, and out of node_modules whatever nothing else needs.'],
-  options: [
-    { flags: '--member <path>', meaning: 'The member of the workspace to change (default: the one this folder is in)' },
-    ...installOptionDefinitions,
-  ],
+  options: [...installOptionDefinitions],
   examples: [{ line: 'alk remove zod', meaning: 'and everything that only zod needed' }],
   run: async ({ operands, flags, context, operation }) => {
-    const options = { ...installOptions(flags), ...given({ member: flags.text('member') }), names: operands }
+    const options = { ...installOptions(flags), names: operands }
     const report = await (await operation('remove'))(context, options)
     return { document: report, text: (style) => renderInstallReport(report, style) }
   },

