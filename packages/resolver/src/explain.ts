@@ -35,7 +35,7 @@ export function explainDerivation(model: Model, root: Derivation, conclusion: st
 
 /** What the manifests ask comes first, one clause for each manifest; then what follows from it. */
 function factTexts(model: Model, facts: readonly Fact[]): readonly string[] {
-  const order = ['requirement', 'dependency', 'missing', 'peer', 'unusable', 'question']
+  const order = ['requirement', 'dependency', 'missing', 'peer', 'unusable', 'given']
   const sorted = facts.toSorted((left, right) => order.indexOf(left.kind) - order.indexOf(right.kind))
   const asked = new Map<string, string[]>()
   for (const fact of sorted) {
@@ -66,7 +66,7 @@ export function factText(model: Model, fact: Fact): string {
     }
     case 'unusable':
       return `the registry's document of ${model.variable(fact.variable).universe.name} ${fact.version} cannot be used`
-    case 'question':
+    case 'given':
       return fact.text
   }
 }

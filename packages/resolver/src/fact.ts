@@ -34,8 +34,8 @@ export type Fact =
     }
   /** The registry lists the version but its document cannot be used. */
   | { readonly kind: 'unusable'; readonly variable: VariableId; readonly version: Version }
-  /** Asked by the caller for this one question (`alk why --not`). */
-  | { readonly kind: 'question'; readonly variable: VariableId; readonly text: string }
+  /** Said by the lockfile, or asked by the caller for one question (`alk why --not`). */
+  | { readonly kind: 'given'; readonly variable: VariableId; readonly text: string }
 
 /** A member whose own peer is meant. */
 export type MemberAsker = { readonly member: string }

@@ -30,8 +30,7 @@ export function reinstate(
     const result = attempt.solve()
     if (attempt.isUnsure()) return { kind: 'unsure', solver: attempt }
     // Insisting on one may move others of the same wish: only what leaves fewer is better.
-    if (result.kind === 'solved' && attempt.conflicts(attempt.choices()).size < best.conflicts(best.choices()).size)
-      best = attempt
+    if (result.kind === 'solved' && isFewer(attempt, best)) best = attempt
   }
   return { kind: 'solved', solver: best }
 }
@@ -47,4 +46,12 @@ function insisting(
     givenUp: new Map(others.filter(([, { isCostly }]) => isCostly)),
     mayGiveUp: new Set(others.filter(([one]) => solver.isViolated(one)).map(([one]) => wishOf(one))),
   }
+}
+
+/** Fewer wishes, or as many of fewer versions. */
+function isFewer(attempt: Solver, best: Solver): boolean {
+  const [ours, theirs] = [attempt, best].map((solver) => [...solver.conflicts(solver.choices())])
+  if (ours === undefined || theirs === undefined) return false
+  const wishes = (conflicts: readonly string[]): number => new Set(conflicts.map((one) => one.replace(/@\S+/, ''))).size
+  return wishes(ours) - wishes(theirs) < 0 || (wishes(ours) === wishes(theirs) && ours.length < theirs.length)
 }

@@ -9,11 +9,11 @@ import type { Problem } from './engine.ts'
 import type { Derivation, Fact } from './fact.ts'
 import { factsOf } from './incompatibility.ts'
 import type { Assumption, Term, VariableId } from './incompatibility.ts'
-import { peersOf } from './requirement.ts'
+import { manifestPlace, peersOf } from './requirement.ts'
 import { candidateAt, compareText, isLink, Model } from './model.ts'
 import type { Edge, Variable } from './model.ts'
 import { analysePeers, pathOf } from './peers.ts'
-import type { Binding, PeerAnalysis, PeerGraph } from './peers.ts'
+import type { Binding, Need, PeerAnalysis, PeerGraph } from './peers.ts'
 import type { InputMember, PackageSource, ResolveInput } from './resolve-input.ts'
 import type { VersionIndex } from './universe.ts'
 import { complement, has, intersect, isEmpty, isFull, setOf, union } from './version-set.ts'
@@ -33,7 +33,7 @@ export type GivenUp = {
 }
 
 /** What insisting is worth, the cheapest first. */
-const RANKS = { optionalPeer: 1, deepPeer: 2, directPeer: 3, optionalDependency: 4 } as const
+const RANKS = { locked: 0, optionalPeer: 1, deepPeer: 2, directPeer: 3, optionalDependency: 4 } as const
 
 /** A variable, or a member: members are `-1 - index`. */
 export type Node = number
@@ -69,11 +69,39 @@ export class Solver implements Problem<Fact> {
     for (const assumption of this.givenUp.keys()) this.engine.drop(assumption)
     this.model = new Model(input, source, { opened, addVariable: (size) => this.engine.addVariable(size) })
     const accepted = input.locked?.peerConflicts ?? []
-    this.acceptedPeers = new Set(accepted.map((one) => peerKey(nameOfId(one.package), one)))
+    this.acceptedPeers = new Set(
+      accepted.map((one) => peerKey(nameOfId(one.package), { ...one, isBound: one.found !== undefined })),
+    )
     this.model.members.forEach((member, index) => {
       const edges = this.model.memberEdges(member)
       this.memberEdges[index] = edges
       for (const edge of edges) this.tellRequirement(edge)
+    })
+    this.keepAddedPeers()
+  }
+
+  /** Peers that the lockfile added for members stay while something needs them: first they are there, later they are looked at. */
+  private keepAddedPeers(): void {
+    const { locked, unlock } = this.model.input
+    if (locked === undefined || unlock === 'all') return
+    this.model.members.forEach((member, index) => {
+      const edges = locked.members.find(({ path }) => path === member.path)?.edges ?? []
+      for (const { alias, kind, target: lockedTarget } of edges) {
+        const isAsked = this.memberEdges[index]?.some(({ requirement }) => requirement.alias === alias) === true
+        if (kind !== 'peer' || isAsked || lockedTarget === undefined) continue
+        const target = this.model.peerSlot(member.path, alias, '*')
+        if (target.kind !== 'variable') continue
+        const { variable, allowed } = target
+        this.peerSlots.set(`${member.path}\n${alias}`, variable)
+        const cause: Fact = {
+          kind: 'given',
+          variable,
+          text: `the lockfile has ${lockedTarget} for ${manifestPlace(member.path)}`,
+        }
+        this.engine.add(
+          fact(cause, [{ variable, set: complement(allowed) }], [['locked', member.path, alias].join('\n')]),
+        )
+      }
     })
   }
 
@@ -248,11 +276,13 @@ export class Solver implements Problem<Fact> {
     return assumption
   }
 
-  isGivenUp(asker: Node, peer: PeerRequirement, provider: Node | undefined): boolean {
+  /** `isBound`: something provides it. A conflict that was accepted when nothing did says nothing about a wrong version. */
+  isGivenUp(need: Need<Node>, provider: Node | undefined, isBound: boolean): boolean {
+    const { asker, peer } = need
     const name = asker < 0 ? memberId(this.member(asker)?.path ?? '.') : this.model.variable(asker).universe.name
     return (
       this.givenUp.has(this.assumptionOf(asker, peer, provider)) ||
-      this.acceptedPeers.has(peerKey(name, { peer: peer.name, range: peer.range }))
+      this.acceptedPeers.has(peerKey(name, { peer: peer.name, range: peer.range, isBound }))
     )
   }
 
@@ -381,7 +411,7 @@ export class Solver implements Problem<Fact> {
   private tellBound(binding: Binding<Node>, choices: readonly (VersionIndex | undefined)[]): boolean {
     const { need } = binding
     const provider = binding.provider as Node
-    if (provider < 0 || this.isGivenUp(need.asker, need.peer, provider)) return false
+    if (provider < 0 || this.isGivenUp(need, provider, true)) return false
     const variable = this.model.variable(provider)
     const allowed = this.allowedPeers(variable, need.peer)
     const value = choices[provider]
@@ -400,7 +430,7 @@ export class Solver implements Problem<Fact> {
     const target = this.model.peerSlot(member.path, need.peer.name, '*')
     if (target.kind === 'pending') return true
     const provider = target.kind === 'variable' ? target : undefined
-    if (this.isGivenUp(need.asker, need.peer, provider?.variable)) return false
+    if (this.isGivenUp(need, provider?.variable, false)) return false
     if (provider === undefined) {
       this.tellPeer(binding, undefined)
       return true
@@ -512,7 +542,7 @@ export class Solver implements Problem<Fact> {
   }
 
   rank(assumption: Assumption): number {
-    return this.ranks.get(assumption) ?? RANKS.optionalDependency
+    return this.ranks.get(assumption) ?? (assumption.startsWith('locked\n') ? RANKS.locked : RANKS.optionalDependency)
   }
 
   private openIfClosed(id: VariableId): void {
@@ -530,8 +560,11 @@ function optionalAssumption(dependent: string, alias: string): Assumption {
   return ['optional', dependent, alias].join('\n')
 }
 
-function peerKey(name: string, conflict: { readonly peer: string; readonly range: string }): string {
-  return `${name}\n${conflict.peer}\n${conflict.range}`
+function peerKey(
+  name: string,
+  conflict: { readonly peer: string; readonly range: string; readonly isBound: boolean },
+): string {
+  return [name, conflict.peer, conflict.range, conflict.isBound].join('\n')
 }
 
 function nameOfId(id: string): string {
@@ -566,7 +599,7 @@ function variablesOf(one: Fact): VariableId[] {
   switch (one.kind) {
     case 'requirement':
     case 'unusable':
-    case 'question':
+    case 'given':
       return [one.variable]
     case 'dependency':
       return [one.dependent, one.variable]

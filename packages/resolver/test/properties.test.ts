@@ -11,6 +11,9 @@ import { inputOf, parseWorld, settle, WorldSource } from './world.ts'
 /** The everyday suite looks at so many worlds; ALKAHEST_WORLDS asks for more. */
 const WORLDS = Number(process.env.ALKAHEST_WORLDS ?? 150)
 
+/** The everyday suite sees the same worlds every day; ALKAHEST_SEED shows others. */
+const PARAMETERS = { numRuns: WORLDS, seed: Number(process.env.ALKAHEST_SEED ?? 20261122) }
+
 const NAMES = ['a', 'b', 'c', 'd', 'e'] as const
 const VERSIONS = ['1.0.0', '1.1.0', '2.0.0'] as const
 const RANGES = ['*', '^1', '^2', '~1.0.0', '1.1.0', '>=1.1'] as const
@@ -141,7 +144,7 @@ describe('on generated worlds', () => {
           `${[...actual].join(', ')}\n${worldText(world)}\n${outcome.resolution.packages.map((one) => one.id).join(' ')}`,
         ).toBeUndefined()
       }),
-      { numRuns: WORLDS },
+      PARAMETERS,
     )
   })
 
@@ -166,7 +169,7 @@ describe('on generated worlds', () => {
           }
         }
       }),
-      { numRuns: WORLDS },
+      PARAMETERS,
     )
   })
 
@@ -184,7 +187,7 @@ describe('on generated worlds', () => {
         const names = outcome.resolution.packages.map((one) => one.name)
         expect(new Set(names).size).toBe(names.length)
       }),
-      { numRuns: WORLDS },
+      PARAMETERS,
     )
   })
 
@@ -205,7 +208,7 @@ describe('on generated worlds', () => {
         const again = solve(world, { locked: first.resolution, lockedSettings: first.settings, peers: 'new' })
         expect(again.kind === 'resolved' ? again.resolution : again.failure, worldText(world)).toEqual(first.resolution)
       }),
-      { numRuns: WORLDS },
+      PARAMETERS,
     )
   })
 })
