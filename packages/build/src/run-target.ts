@@ -24,13 +24,14 @@ export async function runTarget(build: Build, options: RunTargetOptions): Promis
   return runPlans(build, planRun(build, options))
 }
 
-/** A script of the life cycle (`prepack`, `postpublish`), with no complaint when the package has none. */
+/** A script of the life cycle (`prepack`, `publish`) and nothing around it, with no complaint when the package has none. */
 export async function runLifecycle(build: Build, name: string): Promise<RunReport> {
   return runPlans(build, planLifecycle(build, name))
 }
 
 export function planLifecycle(build: Build, name: string): readonly ProgramPlan[] {
-  return planScript(build, { target: name, args: [] })
+  const script = Object.hasOwn(build.manifest.scripts, name) ? build.manifest.scripts[name] : undefined
+  return script === undefined ? [] : [scriptPlan(build, name, { script, line: script })]
 }
 
 export function planRun(build: Build, options: RunTargetOptions): readonly ProgramPlan[] {
@@ -57,10 +58,18 @@ function planScript(build: Build, { target, args }: RunTargetOptions): readonly 
     const script = Object.hasOwn(scripts, name) ? scripts[name] : undefined
     if (script === undefined) return []
     const line = [script, ...(name === target ? args.map(quote) : [])].join(' ')
-    return [
-      { program: '/bin/sh', args: ['-c', line], cwd: build.directory, env: scriptEnvironment(build, { name, script }) },
-    ]
+    return [scriptPlan(build, name, { script, line })]
   })
+}
+
+/** `line` is the script with its arguments. */
+function scriptPlan(
+  build: Build,
+  name: string,
+  { script, line }: { readonly script: string; readonly line: string },
+): ProgramPlan {
+  const env = scriptEnvironment(build, { name, script })
+  return { program: '/bin/sh', args: ['-c', line], cwd: build.directory, env }
 }
 
 /** As one word for a POSIX shell, whatever it holds. */

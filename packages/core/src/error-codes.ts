@@ -188,10 +188,6 @@ export const errorCodes = {
     meaning: 'A package asks for bundleDependencies, and alk cannot pack dependencies into a package.',
     next: 'Publish it without bundleDependencies, or pack it with npm pack.',
   },
-  PACK_TOO_MANY_FILES: {
-    meaning: 'A package would hold more files than a registry takes.',
-    next: 'Name what belongs in it under "files" in package.json.',
-  },
   PATH_NOT_FOUND: {
     meaning: 'A path given on the command line leads nowhere.',
     next: 'Check the path; it is relative to the folder where the command runs.',
@@ -331,6 +327,10 @@ export const errorCodes = {
   RELEASE_SIGNING_KEY_INVALID: {
     meaning: 'The key to sign a release with is not a secret key of minisign, or has a password.',
     next: 'Give the file that minisign -G -W made.',
+  },
+  RELEASE_TARBALL_INVALID: {
+    meaning: 'A file that should be a release is not an archive as `alk release` makes it.',
+    next: 'Make the release again.',
   },
   RELEASE_TARGET_UNKNOWN: {
     meaning: 'There is no release target of this name.',

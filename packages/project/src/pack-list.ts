@@ -10,9 +10,6 @@ import type { Json, Manifest } from '@alkahest/core'
 import { isSecretFile } from './secret-files.ts'
 import type { Workspace } from './workspace.ts'
 
-/** As many as a registry takes; a pack list beyond it has swept up a folder by mistake. */
-const FILE_COUNT_MAX = 100_000
-
 export type PackList = {
   /** Sorted by path. */
   readonly files: readonly ListedFile[]
@@ -37,7 +34,8 @@ export type PackListOptions = {
 
 /**
  * Lists what the package in `directory` (absolute) holds. Symbolic links are neither followed nor included: what is
- * listed are regular files inside the folder. Throws `PACK_BUNDLES_DEPENDENCIES` and `PACK_TOO_MANY_FILES`.
+ * listed are regular files inside the folder. Throws `PACK_BUNDLES_DEPENDENCIES`.
+ * How many files a tarball may hold is `protocol`'s to say.
  */
 export async function listPackFiles(
   directory: string,
@@ -52,15 +50,6 @@ export async function listPackFiles(
     edgesOut: new Map<string, never>(),
   }
   const found = await packlist(tree, workspaceOptions(options.workspace, directory))
-  if (found.length > FILE_COUNT_MAX) {
-    throw userError(
-      'PACK_TOO_MANY_FILES',
-      `${manifest.name ?? directory} would hold ${found.length} files; ${FILE_COUNT_MAX} is the limit`,
-      {
-        hint: 'name what belongs in it under "files" in package.json',
-      },
-    )
-  }
   const commands = new Set(Object.values(commandsOf(manifest)))
   const files = (await Promise.all(found.map((path) => listFile(directory, path, commands)))).filter(
     (file) => file !== undefined,
