@@ -10,6 +10,7 @@ import { writeArchive } from './archive.ts'
 import type { ArchiveReport } from './archive.ts'
 import type { Placement } from './dependencies.ts'
 import { computeFileManifest } from './file-manifest.ts'
+import { CONFIG_MJS, ENV_SH, nodeArgsFile } from './rel-files.ts'
 import { formatReleaseDocument } from './release-document.ts'
 import { textFile, withFiles } from './release-file.ts'
 import type { ReleaseFile } from './release-file.ts'
@@ -163,9 +164,9 @@ function inVersion(release: Release, path: string, file: ReleaseFile): NamedFile
 /** The member's own files, without what earlier releases left in it. */
 async function applicationFiles(release: Release, host: ReleaseHost): Promise<readonly NamedFile[]> {
   const { folder, files } = await host.readMember(release.member)
-  const output = posix.dirname(release.tarball)
+  const outputs = release.outputFolders.map((output) => `${output}/`)
   return files
-    .filter(({ path }) => !join(folder, path).startsWith(`${output}/`))
+    .filter(({ path }) => !outputs.some((output) => join(folder, path).startsWith(output)))
     .map((file) => inVersion(release, `app/${file.path}`, fileOf(folder, file)))
 }
 
@@ -218,23 +219,13 @@ async function scriptFiles(release: Release, runtime: RuntimeFiles): Promise<rea
     inVersion(release, 'release.json', textFile(formatReleaseDocument(release, runtime))),
     inVersion(release, 'env.sh', await replaceable(release, 'env.sh', ENV_SH)),
     ...(await trustedKeys(release)),
-    inVersion(release, 'node.args', await replaceable(release, 'node.args', nodeArgs(release))),
+    inVersion(
+      release,
+      'node.args',
+      await replaceable(release, 'node.args', nodeArgsFile(release.configuration.nodeArgs)),
+    ),
     inVersion(release, 'config.mjs', await replaceable(release, 'config.mjs', CONFIG_MJS)),
   ]
-}
-
-const ENV_SH = `# Read by bin/* before every command, as POSIX sh. Set and export what the release needs, for example:
-# export PORT=8080
-`
-
-const CONFIG_MJS = `// Evaluated at every boot, before the application: the default export, or what it returns when it is a function of
-// { env, name, version }. Its \`env\` is added to the workers' environment; the rest is the application's to read.
-export default {}
-`
-
-function nodeArgs(release: Release): string {
-  const lines = ['# Flags for the Node that runs the application, one a line.', '--enable-source-maps']
-  return [...lines, ...release.configuration.nodeArgs, ''].join('\n')
 }
 
 /** The public keys whose signatures this version accepts on the next: from the project's `rel` folder. */

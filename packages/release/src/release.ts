@@ -45,6 +45,8 @@ export type Release = {
   /** Which packages go where under `node_modules`. */
   readonly placements: readonly Placement[]
   readonly sourceDateEpoch: number
+  /** Where releases are made, now and by default: never part of the application. Absolute. */
+  readonly outputFolders: readonly string[]
   /** Absolute path of the tarball to write. */
   readonly tarball: string
   readonly overwrite: boolean
@@ -62,7 +64,8 @@ export function planRelease(options: ReleaseOptions): Release {
   const configured = parseReleaseConfiguration(options.configuration, options.name, packageName)
   const version = parseVersion(options.version ?? options.manifest.version ?? missingVersion(options.member))
   const memberFolder = join(options.projectFolder, options.member)
-  const outputFolder = options.outputFolder ?? join(memberFolder, 'build', 'release')
+  const usualFolder = join(memberFolder, 'build', 'release')
+  const outputFolder = options.outputFolder ?? usualFolder
   const children = configured.children.map((child) => ({
     ...child,
     entry: child.entry === undefined ? entryOfManifest(options.manifest, options.member) : plainPath(child.entry),
@@ -76,6 +79,7 @@ export function planRelease(options: ReleaseOptions): Release {
     configuration: { ...configured, children },
     placements: productionPlacements(options.graph, options.member, platformOfTarget(target)),
     sourceDateEpoch: options.sourceDateEpoch ?? 0,
+    outputFolders: [usualFolder, outputFolder],
     tarball: join(outputFolder, `${configured.name}-${version}-${target}.tar.gz`),
     overwrite: options.overwrite ?? false,
     tree: new Map(),

@@ -1,0 +1,88 @@
+/**
+ * `alk release verify --rebuild`: the same sources make the same bytes, tried. The release is made again in another folder
+ * and compared with the tarball that exists; when they differ, entry by entry.
+ */
+import { createHash } from 'node:crypto'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { userError } from '@alkahest/core'
+import { assembleRelease } from './assemble.ts'
+import type { ReleaseHost } from './assemble.ts'
+import type { Release } from './release.ts'
+import { sortedPaths } from './release-file.ts'
+
+export type TarDifference = {
+  readonly path: string
+  readonly problem: 'only in the first' | 'only in the second' | 'other content' | 'other header'
+}
+
+export type RebuildReport = {
+  /** Of the tar inside: what must be the same on every machine. */
+  readonly identical: boolean
+  readonly tarSha256: readonly [string, string]
+  readonly differences: readonly TarDifference[]
+}
+
+/** The release's tarball must exist; it is not touched. */
+export async function verifyRebuild(release: Release, host: ReleaseHost): Promise<RebuildReport> {
+  const folder = await mkdtemp(join(tmpdir(), 'alk-rebuild-'))
+  try {
+    const rebuilt = { ...release, tarball: join(folder, basename(release.tarball)) }
+    await assembleRelease(rebuilt, host)
+    return await compareTarballs(release.tarball, rebuilt.tarball)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+export async function compareTarballs(first: string, second: string): Promise<RebuildReport> {
+  const [left, right] = [await readTarball(first), await readTarball(second)]
+  return {
+    identical: left.sha256 === right.sha256,
+    tarSha256: [left.sha256, right.sha256],
+    differences: sortedPaths(new Set([...left.entries.keys(), ...right.entries.keys()])).flatMap((path) => {
+      const problem = problemOf(left.entries.get(path), right.entries.get(path))
+      return problem === undefined ? [] : [{ path, problem }]
+    }),
+  }
+}
+
+/** Digests of an entry's header and content. */
+type Entry = { readonly header: string; readonly content: string }
+
+function problemOf(left: Entry | undefined, right: Entry | undefined): TarDifference['problem'] | undefined {
+  if (left === undefined) return 'only in the second'
+  if (right === undefined) return 'only in the first'
+  if (left.content !== right.content) return 'other content'
+  return left.header === right.header ? undefined : 'other header'
+}
+
+const BLOCK = 512
+
+async function readTarball(
+  file: string,
+): Promise<{ readonly sha256: string; readonly entries: ReadonlyMap<string, Entry> }> {
+  const tar = gunzipSync(await readFile(file))
+  const entries = new Map<string, Entry>()
+  let longPath: string | undefined
+  for (let offset = 0; offset + BLOCK <= tar.length && tar[offset] !== 0;) {
+    const header = tar.subarray(offset, offset + BLOCK)
+    const size = Number.parseInt(header.toString('latin1', 124, 135), 8)
+    if (!(size >= 0)) throw userError('RELEASE_TARBALL_INVALID', `${file} is not an archive that alk release made`)
+    const content = tar.subarray(offset + BLOCK, offset + BLOCK + size)
+    if (header[156] === 'x'.charCodeAt(0)) longPath = /path=(.*)\n/.exec(content.toString('utf8'))?.[1]
+    else {
+      const name = header.toString('utf8', 0, header.indexOf(0) > 100 ? 100 : header.indexOf(0))
+      entries.set(longPath ?? name, { header: digest(header), content: digest(content) })
+      longPath = undefined
+    }
+    offset += BLOCK + Math.ceil(size / BLOCK) * BLOCK
+  }
+  return { sha256: digest(tar), entries }
+}
+
+function digest(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
