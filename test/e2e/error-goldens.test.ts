@@ -182,6 +182,17 @@ const releasing: readonly Case[] = [
     before: [['install', '--lockfile-only']],
     args: [...RELEASE, '--target', 'darwin-x64'],
   },
+  {
+    code: 'RELEASE_MEMBER_UNKNOWN',
+    files: {
+      ...shop({ workspaces: ['packages/*'] }),
+      'packages/a/package.json': { json: { name: 'a', version: '1.0.0', main: 'index.js' } },
+      'packages/a/index.js': '',
+      'alkahest.lock': 'alkahest lockfile 1\n\nmember .\n',
+    },
+    cwd: 'packages/a',
+    args: RELEASE,
+  },
   { code: 'RUNTIME_NOT_FOUND', files: service(), before: [INSTALL], args: ['release', '--target', 'linux-x64'] },
   { code: 'RANGE_INVALID', files: service(), before: [INSTALL], args: ['release', '--runtime', '>>2'] },
 ]
