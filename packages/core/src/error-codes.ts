@@ -238,6 +238,10 @@ export const errorCodes = {
       'The registry refuses a change because of what it already has, most often a version that was published before.',
     next: 'Publish under a new version: a published one never changes.',
   },
+  REGISTRY_DATABASE_UNREACHABLE: {
+    meaning: 'The registry cannot use the PostgreSQL database that it is configured for.',
+    next: 'Check ALKAHEST_REGISTRY_DATABASE_URL, and that the database runs and knows the user.',
+  },
   REGISTRY_DATA_INVALID: {
     meaning: "A registry's data folder or backup is damaged, missing, or not where it should be.",
     next: 'Check the folder named with `alk registry verify`; restore from a backup that verifies.',
