@@ -1,7 +1,8 @@
 /** Who we are to a registry: login, logout, whoami. Tokens live in the user's `.npmrc`, where npm and pnpm find them. */
-import { userError } from '@alkahest/core'
+import { UserError, userError } from '@alkahest/core'
 import { removeAuthToken, setAuthToken } from '@alkahest/npm-config'
 import type { NpmConfig } from '@alkahest/npm-config'
+import type { RegistryClient } from '@alkahest/registry-client'
 import type { OperationContext } from './context.ts'
 import { withNetwork } from './network.ts'
 import type { IdentityReport } from './reports.ts'
@@ -35,15 +36,13 @@ export async function login(context: OperationContext, options: LoginOptions): P
   })
 }
 
-/** Revokes the token at the registry and forgets it here; the username is empty when nobody was logged in. */
+/** Revokes the token at the registry and forgets it here; the username is empty when the registry did not know the token. */
 export async function logout(context: OperationContext, options: RegistryChoice): Promise<IdentityReport> {
   return withNetwork(context, { directory: context.cwd }, async ({ config, client }) => {
     const registry = chosenRegistry(config, options)
-    if (config.credentialsFor(registry) === undefined) {
-      throw userError('NOT_LOGGED_IN', `nobody is logged in to ${registry}`, { hint: 'log in with `alk login`' })
-    }
-    const username = await client.whoami({ registry })
-    await client.logout({ registry })
+    requireLogin(config, registry)
+    const username = await usernameAt(client, registry)
+    if (username !== '') await client.logout({ registry })
     await removeAuthToken(config, registry)
     return { registry, username }
   })
@@ -52,11 +51,23 @@ export async function logout(context: OperationContext, options: RegistryChoice)
 export async function whoami(context: OperationContext, options: RegistryChoice): Promise<IdentityReport> {
   return withNetwork(context, { directory: context.cwd }, async ({ config, client }) => {
     const registry = chosenRegistry(config, options)
-    if (config.credentialsFor(registry) === undefined) {
-      throw userError('NOT_LOGGED_IN', `nobody is logged in to ${registry}`, { hint: 'log in with `alk login`' })
-    }
+    requireLogin(config, registry)
     return { registry, username: await client.whoami({ registry }) }
   })
+}
+
+function requireLogin(config: NpmConfig, registry: string): void {
+  if (config.credentialsFor(registry) !== undefined) return
+  throw userError('NOT_LOGGED_IN', `nobody is logged in to ${registry}`, { hint: 'log in with `alk login`' })
+}
+
+async function usernameAt(client: RegistryClient, registry: string): Promise<string> {
+  try {
+    return await client.whoami({ registry })
+  } catch (error) {
+    if (error instanceof UserError && error.code === 'REGISTRY_UNAUTHORIZED') return ''
+    throw error
+  }
 }
 
 function chosenRegistry(config: NpmConfig, choice: RegistryChoice): string {

@@ -3,7 +3,7 @@
  * The project's own `prepack`, `prepare` and `postpack` scripts run as npm runs them.
  */
 import { join, resolve } from 'node:path'
-import { runTarget } from '@alkahest/build'
+import { runLifecycle } from '@alkahest/build'
 import { parseVersion, userError } from '@alkahest/core'
 import type { JsonObject, PackageName, Version } from '@alkahest/core'
 import { findProject, listPackFiles, loadWorkspace, memberAt, readBytes, writeFileAtomically } from '@alkahest/project'
@@ -52,7 +52,7 @@ export async function packMember(context: OperationContext, scripts: readonly st
       `${member.manifestPath} has no "${name === undefined ? 'name' : 'version'}", which a package needs`,
     )
   }
-  const list = await listPackFiles(member.directory, member.manifest)
+  const list = await listPackFiles(member.directory, member.manifest, { workspace })
   const document = publishedManifest(member, workspace)
   const files = await Promise.all(
     list.files.map(async ({ path, executable }) => ({
@@ -85,19 +85,15 @@ async function packedBytes(path: string): Promise<Uint8Array> {
 
 /** Throws `SCRIPT_FAILED` when a script ends with anything but 0: half-built packages must not travel. */
 export async function runScripts(context: OperationContext, member: Member, scripts: readonly string[]): Promise<void> {
-  for (const target of scripts.filter((script) => member.manifest.scripts[script] !== undefined)) {
+  for (const name of scripts.filter((script) => member.manifest.scripts[script] !== undefined)) {
     // What scripts print must not mix with the report, which may be JSON on stdout.
     const build = await openBuild({ ...context, childOutput: 'stderr' }, member.directory)
-    const { exitCode } = await runTarget(build, { target, args: [] })
-    if (exitCode !== 0) {
-      throw userError(
-        'SCRIPT_FAILED',
-        `The script "${target}" of ${member.manifest.name ?? member.path} ended with code ${exitCode}`,
-        {
-          hint: `run it alone with \`alk run ${target}\``,
-        },
-      )
-    }
+    const { exitCode } = await runLifecycle(build, name)
+    if (exitCode === 0) continue
+    const whose = member.manifest.name ?? member.path
+    throw userError('SCRIPT_FAILED', `the script "${name}" of ${whose} ended with code ${exitCode}`, {
+      hint: `run it alone with \`alk run ${name}\``,
+    })
   }
 }
 

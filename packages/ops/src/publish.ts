@@ -36,7 +36,7 @@ export async function publish(context: OperationContext, options: PublishOptions
     const report = { ...packReport(result, tarballFileName(result)), registry, tag: settings.tag }
     if (options.dryRun === true) return { ...report, published: false }
     if (config.credentialsFor(registry) === undefined) {
-      throw userError('NOT_LOGGED_IN', `Publishing ${result.name} needs a login at ${registry}`, {
+      throw userError('NOT_LOGGED_IN', `publishing ${result.name} needs a login at ${registry}`, {
         hint: 'log in with `alk login`',
       })
     }

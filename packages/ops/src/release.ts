@@ -84,7 +84,7 @@ function createHost(
       context.progress({ kind: 'step', what: 'compiling' })
       const { exitCode } = await compile(await openBuild({ ...context, childOutput: 'stderr' }, join(root, member)), {})
       if (exitCode !== 0)
-        throw userError('COMPILE_FAILED', `The project does not compile (code ${exitCode}), so there is no release`)
+        throw userError('COMPILE_FAILED', `the project does not compile (code ${exitCode}), so there is no release`)
     },
     readMember: async (path) => {
       // Read anew: compiling may have made files that the first reading did not see.
