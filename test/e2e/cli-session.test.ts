@@ -1,4 +1,5 @@
 /** A person's session: the commands one after another as processes, and the mistakes that people make with them. */
+import { expectErrorGolden } from '@alkahest/test-support'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { jsonDocuments } from '../../packages/cli/src/json-shapes.ts'
 import { shapeMistakes } from '../../packages/cli/test/reference/shape-mistakes.ts'
@@ -109,6 +110,23 @@ describe('mistakes', () => {
       stderr: expect.stringMatching(new RegExp(`^error ${code} `)),
     })
     expect(ended.stderr).toContain(mentioned)
+  })
+
+  it('a release of what does not compile', async () => {
+    const cwd = world.newProject('broken', { name: 'broken', version: '1.0.0', main: 'dist/main.js' })
+    expect(await world.alk(['install'], { cwd })).toMatchObject({ exitCode: 0 })
+    world.write('broken/tsconfig.json', '{}')
+    world.write(
+      'broken/node_modules/.bin/tsc',
+      '#!/bin/sh\necho "src/main.ts(1,7): error TS2322: Type no is not yes."\nexit 2\n',
+      { executable: true },
+    )
+    const ended = await world.alk(['release', '--json'], { cwd })
+    const { error } = JSON.parse(ended.stdout) as {
+      readonly error: { readonly code: string; readonly message: string }
+    }
+    expectErrorGolden('COMPILE_FAILED', `error ${error.code} ${error.message}\n`)
+    expect({ exitCode: ended.exitCode, isSaid: ended.stderr.includes('TS2322') }).toEqual({ exitCode: 1, isSaid: true })
   })
 
   it('a folder that holds something is not made into a project', async () => {

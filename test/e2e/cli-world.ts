@@ -57,7 +57,7 @@ export type CliWorld = {
   readonly publish: (name: string, version: string, options?: PublishOptions) => Promise<void>
   /** A folder of this name that holds a package.json and nothing else. */
   readonly newProject: (name: string, manifest: object) => string
-  readonly write: (file: string, text: string) => void
+  readonly write: (file: string, text: string, options?: { readonly executable: true }) => void
   readonly read: (file: string) => string
   readonly exists: (file: string) => boolean
   readonly remove: (file: string) => void
@@ -126,9 +126,9 @@ export async function openCliWorld(): Promise<CliWorld> {
       writeFileSync(path.join(at(name), 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
       return at(name)
     },
-    write: (file, text) => {
+    write: (file, text, writing) => {
       mkdirSync(path.dirname(at(file)), { recursive: true })
-      writeFileSync(at(file), text)
+      writeFileSync(at(file), text, writing === undefined ? {} : { mode: 0o755 })
     },
     read: (file) => readFileSync(at(file), 'utf8'),
     exists: (file) => existsSync(at(file)),
