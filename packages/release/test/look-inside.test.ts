@@ -30,8 +30,8 @@ test('rpc: expressions, files and functions in the live process; an error is an 
   expect((await bin('rpc', '--worker', 'web.7', '1')).stderr).toBe('error: no worker web.7 runs; there are shop.0\n')
 })
 
-test('a blocked event loop: its stack, its state and a profile; then the watchdog ends it', async () => {
-  const main = `${MAIN}
+/** Spins for ever when it is asked to run `spin`. */
+const SPINNING = `${MAIN}
 globalThis.state = 'before'
 process.on('message', (message) => {
   if (message.question?.code !== 'spin') return
@@ -39,7 +39,9 @@ process.on('message', (message) => {
   hotLoop()
 })
 function hotLoop() { for (;;) globalThis.turns = (globalThis.turns ?? 0) + 1 }`
-  await using world = await makeWorld(shop(main, { configuration: { shop: { watchdogMs: 10_000 } } }))
+
+test('a blocked event loop: its stack, its state and a profile', async () => {
+  await using world = await makeWorld(shop(SPINNING, { configuration: { shop: { watchdogMs: 0, shutdownMs: 10 } } }))
   await using installed = await installShop(world)
   const { bin } = installed
   await bin('daemon')
@@ -54,7 +56,17 @@ function hotLoop() { for (;;) globalThis.turns = (globalThis.turns ?? 0) + 1 }`
     ok: true,
     workers: [{ name: 'shop.0', pid }],
   })
+  process.kill(pid, 'SIGKILL')
   expect((await spin).stderr).toBe('error: shop.0 ended: killed by SIGKILL\n')
+})
+
+test('the watchdog says where the event loop stands, and ends the worker', async () => {
+  await using world = await makeWorld(shop(SPINNING, { configuration: { shop: { watchdogMs: 1500 } } }))
+  await using installed = await installShop(world)
+  const { bin } = installed
+  await bin('daemon')
+  const { pid } = await installed.get()
+  expect((await bin('rpc', 'spin')).stderr).toBe('error: shop.0 ended: killed by SIGKILL\n')
   expect((await installed.get()).pid).not.toBe(pid)
   expect((await bin('logs')).stdout).toMatch(
     /shop\.0 watchdog: the event loop has been blocked for \d+ ms, at\n.* shop\.0 {5}hotLoop \(/,
