@@ -6,7 +6,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { installDependencies } from './dependencies.mjs'
 import { runInherited } from './process.mjs'
-import { runSuite } from './suite.mjs'
+import { formatCounts, runSuite } from './suite.mjs'
 import { installRuntime } from './runtime.mjs'
 import { SetupError } from './setup-error.mjs'
 
@@ -56,6 +56,7 @@ export async function main(argv) {
   } catch (error) {
     if (!(error instanceof SetupError)) throw error
     console.error(`set-up: ${error.message}`)
+    if ('suite' in task) console.log(`\n${formatCounts({ passed: 0, failed: 1, skipped: 0 })}`)
     process.exitCode = 1
   }
 }

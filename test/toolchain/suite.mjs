@@ -39,10 +39,19 @@ export async function runSuite(options) {
     { name: 'tests', ...(await runVitest(options)) },
   ]
   const sum = (/** @type {keyof Counts} */ key) => results.reduce((total, result) => total + result[key], 0)
+  const counts = { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') }
   const broken = results.filter((result) => result.failed > 0).map((result) => result.name)
   if (broken.length > 0) console.log(`\nfailed: ${broken.join(', ')}`)
-  console.log(`\n${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped`)
+  console.log(`\n${formatCounts(counts)}`)
   return broken.length === 0 ? 0 : 1
+}
+
+/**
+ * The last line of every suite, alone on it: people and machines read it.
+ * @param {Counts} counts
+ */
+export function formatCounts({ passed, failed, skipped }) {
+  return `${passed} passed, ${failed} failed, ${skipped} skipped`
 }
 
 /** @param {SuiteOptions} options */
