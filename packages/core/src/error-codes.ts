@@ -442,6 +442,10 @@ export const errorCodes = {
     meaning: 'No version of a package matches what is asked for, or none that is old enough.',
     next: 'Ask for another range; for a version that is too young, wait or lower `minimumReleaseAge`.',
   },
+  VERSION_STEP_INVALID: {
+    meaning: 'What was asked for is no next version: neither a step nor a version above the current one.',
+    next: 'Use major, minor, patch, prerelease, or a version above the current one.',
+  },
   WORKSPACE_INVALID: {
     meaning: 'The workspace cannot be read: its patterns, its pnpm-workspace.yaml or its members are wrong.',
     next: 'Mend the file and field named.',
