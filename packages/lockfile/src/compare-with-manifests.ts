@@ -21,7 +21,9 @@ export function compareWithManifests(
   wanted: { readonly members: readonly WantedMember[]; readonly settings: Readonly<Record<string, string>> },
 ): LockfileDrift {
   const reasons = [
-    ...(lockfile.isConflicted === true ? ['it is a merge that stopped halfway'] : []),
+    ...(lockfile.isConflicted === true
+      ? ['it is a merge that stopped halfway, or lacks packages that it points at']
+      : []),
     ...settingReasons(lockfile.settings, wanted.settings),
     ...memberReasons(lockfile, wanted.members),
   ]

@@ -6,6 +6,6 @@ export type Lockfile = {
   readonly resolution: Resolution
   /** What changed the resolution besides the manifests, as key to text. */
   readonly settings: Readonly<Record<string, string>>
-  /** Two sides of a merge in one: good as preferences, never as an answer. */
+  /** Two sides of a merge in one, or edges to packages that are missing: good as preferences, never as an answer. */
   readonly isConflicted?: true
 }

@@ -1,9 +1,9 @@
 /**
- * A lockfile in which git left conflict markers: both sides are read, and what both of them chose becomes preference for
- * the next resolution. Nothing is thrown away.
+ * A lockfile in which git left conflict markers, or merged what does not belong together: both sides are read, and what
+ * both of them chose becomes preference for the next resolution. Nothing is thrown away.
  */
-import { userError } from '@alkahest/core'
-import type { PackageId, ResolvedEdge, ResolvedMember } from '@alkahest/core'
+import { compareVersions, memberId, userError } from '@alkahest/core'
+import type { AcceptedPeerConflict, ResolvedEdge, ResolvedPackage } from '@alkahest/core'
 import type { Lockfile } from './lockfile.ts'
 
 export function hasMarkers(text: string): boolean {
@@ -50,29 +50,84 @@ function isExpected(from: string, to: string): boolean {
   return order[from]?.includes(to) === true
 }
 
-/** Packages of both; edges of the first, and those that only the second has. Edges to nothing are left out. */
+/**
+ * Everything of both sides. Where both answered the same requirement the newer answer counts; where they ask differently
+ * both answers stay, and which of them the manifests ask for is seen when it is resolved again.
+ */
 export function mergeSides(ours: Lockfile, theirs: Lockfile): Lockfile {
-  const byId = <One extends { readonly id: PackageId }>(list: readonly One[]): [PackageId, One][] =>
-    list.map((one) => [one.id, one])
-  const packages = new Map([...byId(theirs.resolution.packages), ...byId(ours.resolution.packages)])
+  const packages = new Map(theirs.resolution.packages.map((one) => [one.id, one]))
+  const isNewer = newerOf([...ours.resolution.packages, ...theirs.resolution.packages])
+  for (const one of ours.resolution.packages) {
+    const edges = mergeEdges(one.edges, packages.get(one.id)?.edges ?? [], isNewer)
+    packages.set(one.id, { ...one, edges })
+  }
   const members = new Map(theirs.resolution.members.map((member) => [member.path, member]))
   for (const member of ours.resolution.members) {
-    members.set(member.path, mergeMember(member, members.get(member.path)))
+    const edges = mergeEdges(member.edges, members.get(member.path)?.edges ?? [], isNewer)
+    members.set(member.path, { ...member, edges })
   }
-  const isThere = ({ target }: ResolvedEdge): boolean =>
-    target === undefined || packages.has(target) || target.startsWith('workspace:')
   return {
-    resolution: {
-      members: [...members.values()].map((member) => ({ ...member, edges: member.edges.filter(isThere) })),
-      packages: [...packages.values()].map((one) => ({ ...one, edges: one.edges.filter(isThere) })),
-      peerConflicts: [...ours.resolution.peerConflicts, ...theirs.resolution.peerConflicts],
-    },
-    settings: ours.settings,
+    ...withoutLostEdges({
+      resolution: {
+        members: [...members.values()],
+        packages: [...packages.values()],
+        peerConflicts: mergeConflicts(ours.resolution.peerConflicts, theirs.resolution.peerConflicts),
+      },
+      settings: { ...theirs.settings, ...ours.settings },
+    }),
     isConflicted: true,
   }
 }
 
-function mergeMember(ours: ResolvedMember, theirs: ResolvedMember | undefined): ResolvedMember {
-  const known = new Set(ours.edges.map(({ alias }) => alias))
-  return { ...ours, edges: [...ours.edges, ...(theirs?.edges ?? []).filter(({ alias }) => !known.has(alias))] }
+/** Git can merge without a word and still leave an edge to a package that the other side removed: that is a conflict too. */
+export function withoutLostEdges(lockfile: Lockfile): Lockfile {
+  const { members, packages, peerConflicts } = lockfile.resolution
+  const ids = new Set<string>([...packages.map(({ id }) => id), ...members.map(({ path }) => memberId(path))])
+  const isThere = ({ target }: ResolvedEdge): boolean => target === undefined || ids.has(target)
+  if ([...members, ...packages].every(({ edges }) => edges.every(isThere))) return lockfile
+  const whole = <Owner extends { readonly edges: readonly ResolvedEdge[] }>(owner: Owner): Owner => ({
+    ...owner,
+    edges: owner.edges.filter(isThere),
+  })
+  return {
+    ...lockfile,
+    resolution: { members: members.map(whole), packages: packages.map(whole), peerConflicts },
+    isConflicted: true,
+  }
+}
+
+type IsNewer = (left: ResolvedEdge, right: ResolvedEdge) => boolean
+
+function newerOf(packages: readonly ResolvedPackage[]): IsNewer {
+  const versions = new Map(packages.map((one) => [one.id, one.version]))
+  return (left, right) => {
+    const a = left.target === undefined ? undefined : versions.get(left.target)
+    const b = right.target === undefined ? undefined : versions.get(right.target)
+    return a !== undefined && (b === undefined || compareVersions(a, b) > 0)
+  }
+}
+
+function mergeEdges(
+  ours: readonly ResolvedEdge[],
+  theirs: readonly ResolvedEdge[],
+  isNewer: IsNewer,
+): readonly ResolvedEdge[] {
+  const merged = new Map(ours.map((edge) => [edgeKey(edge), edge]))
+  for (const edge of theirs) {
+    const known = merged.get(edgeKey(edge))
+    if (known === undefined || isNewer(edge, known)) merged.set(edgeKey(edge), edge)
+  }
+  return [...merged.values()]
+}
+
+function edgeKey({ alias, kind, specifier }: ResolvedEdge): string {
+  return [kind, alias, specifier].join('\n')
+}
+
+function mergeConflicts(
+  ours: readonly AcceptedPeerConflict[],
+  theirs: readonly AcceptedPeerConflict[],
+): readonly AcceptedPeerConflict[] {
+  const key = (one: AcceptedPeerConflict): string => [one.package, one.peer, one.range, one.found ?? ''].join('\n')
+  return [...new Map([...theirs, ...ours].map((one) => [key(one), one])).values()]
 }

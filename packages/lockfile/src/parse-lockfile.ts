@@ -2,7 +2,7 @@
  * Text to lockfile, all of it or an error that names the line: half a lockfile would silently re-resolve the other half.
  * A hand-written reader of lines, because every install begins with it. Format: docs/formats/lockfile.md
  */
-import { asIntegrity, asVersion, isPackageName, memberId, packageIdOf, userError } from '@alkahest/core'
+import { asIntegrity, asVersion, isPackageName, packageIdOf, userError } from '@alkahest/core'
 import type {
   AcceptedPeerConflict,
   EdgeKind,
@@ -14,11 +14,12 @@ import type {
   ResolvedMember,
   ResolvedPackage,
   Source,
+  Version,
 } from '@alkahest/core'
 import { HEADER } from './header.ts'
 import type { Lockfile } from './lockfile.ts'
-import { hasMarkers, mergeSides, sidesOf } from './merge-sides.ts'
-import { parseText } from './text.ts'
+import { hasMarkers, mergeSides, sidesOf, withoutLostEdges } from './merge-sides.ts'
+import { isWord, parseText } from './text.ts'
 
 /** About 300,000 packages; anything larger is a mistake or an attack. */
 const LENGTH_MAX = 64 * 1024 * 1024
@@ -27,9 +28,9 @@ const LINE_LENGTH_MAX = 16 * 1024
 /** `place` names the file in errors. Throws `LOCKFILE_INVALID` and `LOCKFILE_TOO_NEW`. */
 export function parseLockfile(text: string, place: string): Lockfile {
   if (text.length > LENGTH_MAX) throw userError('LOCKFILE_INVALID', `${place} is over ${LENGTH_MAX} characters`)
-  if (!hasMarkers(text)) return new Reader(text, place, 'strict').read()
+  if (!hasMarkers(text)) return new Reader(text, place).read()
   const [ours, theirs] = sidesOf(text, place)
-  return mergeSides(new Reader(ours, place, 'gentle').read(), new Reader(theirs, place, 'gentle').read())
+  return mergeSides(new Reader(ours, place).read(), new Reader(theirs, place).read())
 }
 
 const edgeKinds: ReadonlySet<string> = new Set<EdgeKind>(['dependency', 'development', 'optional', 'peer'])
@@ -49,26 +50,21 @@ type Facts = {
   deprecated: string | undefined
 }
 
-/** Where an edge points, checked at the end, when every package is known. */
-type Pointer = { readonly line: number; readonly target: PackageId }
-
 class Reader {
   readonly #lines: readonly string[]
   readonly #place: string
-  /** One side of a stopped merge may point at what only the other side has. */
-  readonly #mode: 'strict' | 'gentle'
   #index = 0
 
   readonly #settings: Record<string, string> = {}
   readonly #members = new Map<string, ResolvedMember>()
   readonly #packages = new Map<PackageId, ResolvedPackage>()
   readonly #conflicts: AcceptedPeerConflict[] = []
-  readonly #pointers: Pointer[] = []
+  /** Names that were checked: the same few thousand stand on every line. */
+  readonly #names = new Set<string>()
 
-  constructor(text: string, place: string, mode: 'strict' | 'gentle') {
+  constructor(text: string, place: string) {
     this.#lines = text.split('\n')
     this.#place = place
-    this.#mode = mode
   }
 
   read(): Lockfile {
@@ -78,15 +74,14 @@ class Reader {
       if (line === undefined) break
       if (line !== '') this.#readParagraph(line)
     }
-    this.#checkPointers()
-    return {
+    return withoutLostEdges({
       resolution: {
         members: [...this.#members.values()],
         packages: [...this.#packages.values()],
         peerConflicts: this.#conflicts,
       },
       settings: this.#settings,
-    }
+    })
   }
 
   #readHeader(): void {
@@ -128,7 +123,7 @@ class Reader {
     let name: PackageName | undefined
     const relations = this.#readRelations((word, value) => {
       if (word !== 'name') return false
-      if (!isPackageName(value)) throw this.#invalid('expected "name NAME"')
+      if (!this.#isName(value)) throw this.#invalid('expected "name NAME"')
       name = value
       return true
     })
@@ -138,8 +133,8 @@ class Reader {
   #readPackage(rest: string): void {
     const space = rest.lastIndexOf(' ')
     const name = rest.slice(0, space)
-    const version = asVersion(rest.slice(space + 1))
-    if (!isPackageName(name) || version === undefined || version !== rest.slice(space + 1)) {
+    const version = readVersion(rest.slice(space + 1))
+    if (!this.#isName(name) || version === undefined || version !== rest.slice(space + 1)) {
       throw this.#invalid('expected "package NAME VERSION"')
     }
     const line = this.#index
@@ -176,8 +171,8 @@ class Reader {
         facts.hasInstallScript = true
         break
       case 'integrity':
-        facts.integrity = asIntegrity(value)
-        if (facts.integrity === undefined || facts.integrity !== value) throw this.#invalid('expected "integrity HASH"')
+        facts.integrity = readIntegrity(value)
+        if (facts.integrity === undefined) throw this.#invalid('expected "integrity HASH"')
         break
       case 'source':
         facts.source = this.#parseSource(value)
@@ -196,7 +191,7 @@ class Reader {
       case 'bin':
       case 'bundled':
         facts[word] = value.split(' ')
-        if (facts[word].includes('')) throw this.#invalid(`expected "${word} WORD ..."`)
+        if (!facts[word].every(isWord)) throw this.#invalid(`expected "${word} WORD ..."`)
         break
     }
     return true
@@ -252,13 +247,12 @@ class Reader {
     const alias = value.slice(0, space)
     const specifier = space < arrow ? parseText(value.slice(space + 1, arrow)) : undefined
     const target = parseText(value.slice(arrow + 4))
-    if (!isPackageName(alias) || specifier === undefined || target === undefined) {
+    if (!this.#isName(alias) || specifier === undefined || target === undefined) {
       throw this.#invalid(`expected "${kind} NAME SPECIFIER -> TARGET"`)
     }
     if (target === 'none') return { alias, kind, specifier, target: undefined }
     const isId = target.indexOf('@', 1) > 0 || target.startsWith('workspace:')
     const id = (isId ? target : `${alias}@${target}`) as PackageId
-    this.#pointers.push({ line: this.#index, target: id })
     return { alias, kind, specifier, target: id }
   }
 
@@ -267,7 +261,7 @@ class Reader {
     const name = value.slice(0, space)
     const optional = value.endsWith(' optional')
     const range = parseText(optional ? value.slice(space + 1, -' optional'.length) : value.slice(space + 1))
-    if (!isPackageName(name) || range === undefined) throw this.#invalid('expected "peer NAME RANGE"')
+    if (!this.#isName(name) || range === undefined) throw this.#invalid('expected "peer NAME RANGE"')
     return { name, range, optional }
   }
 
@@ -285,11 +279,11 @@ class Reader {
     this.#conflicts.push({ package: id, peer: peer.name, range: peer.range, found, reason })
   }
 
-  #checkPointers(): void {
-    if (this.#mode === 'gentle') return
-    const members = new Set<string>([...this.#members.keys()].map(memberId))
-    const lost = this.#pointers.find(({ target }) => !this.#packages.has(target) && !members.has(target))
-    if (lost !== undefined) throw this.#invalid(`${lost.target} is not in the lockfile`, lost.line)
+  #isName(text: string): text is PackageName {
+    if (this.#names.has(text)) return true
+    if (!isPackageName(text)) return false
+    this.#names.add(text)
+    return true
   }
 
   #text(field: string, expected: string): string {
@@ -336,3 +330,14 @@ const factWords: ReadonlySet<string> = new Set([
   'deprecated',
   'bundled',
 ])
+
+/** Nearly every version and integrity has one of these forms; the exact readers are slow. */
+function readVersion(text: string): Version | undefined {
+  if (/^(?:0|[1-9]\d{0,9})\.(?:0|[1-9]\d{0,9})\.(?:0|[1-9]\d{0,9})$/.test(text)) return text as Version
+  return asVersion(text) === text ? (text as Version) : undefined
+}
+
+function readIntegrity(text: string): Integrity | undefined {
+  if (/^sha512-[A-Za-z0-9+/]{86}==$/.test(text)) return text as Integrity
+  return asIntegrity(text) === text ? (text as Integrity) : undefined
+}

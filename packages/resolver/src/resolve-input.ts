@@ -134,4 +134,6 @@ export type PeerConflict = {
 export type ResolutionFailure = {
   readonly code: ErrorCode
   readonly explanation: Explanation
+  /** Names that the registry has not, or of which it has no version that was asked for: newer knowledge of them may help. */
+  readonly lacking: readonly PackageName[]
 }

@@ -3,7 +3,7 @@
  * synchronous; what is not loaded yet is asked for. docs/internals/resolver.md tells the whole.
  */
 import { userError } from '@alkahest/core'
-import type { ErrorCode, PackageId, Resolution, UserError } from '@alkahest/core'
+import type { ErrorCode, PackageId, PackageName, Resolution, UserError } from '@alkahest/core'
 import { buildResolution } from './build-resolution.ts'
 import type { OpenConflict } from './build-resolution.ts'
 import { explainDerivation } from './explain.ts'
@@ -126,14 +126,23 @@ function resolved(
 
 function failed(solver: Solver, derivation: Derivation): OnceOutcome {
   const lines = explainDerivation(solver.model, derivation, 'there is no resolution')
-  return { kind: 'failed', failure: { code: codeOf(derivation), explanation: { lines, suggestions: [] } }, derivation }
+  const failure = { code: codeOf(derivation), explanation: { lines, suggestions: [] }, lacking: lackingNames(derivation) }
+  return { kind: 'failed', failure, derivation }
+}
+
+function lackingNames(derivation: Derivation): readonly PackageName[] {
+  const names = factsOf(derivation).flatMap((fact) => {
+    const parsed = fact.kind === 'missing' ? fact.requirement.parsed : undefined
+    return parsed?.kind === 'range' || parsed?.kind === 'tag' ? [parsed.name] : []
+  })
+  return [...new Set(names)].sort(compareText)
 }
 
 /** A peer conflict that the policy does not let pass. */
 function refuse(solver: Solver, choices: Choices, conflict: OpenConflict): OnceOutcome {
   const { explanation } = explained(solver, conflict)
   const derivation = givenUpOf(solver, conflict)?.derivation
-  return { kind: 'failed', failure: { code: 'PEER_CONFLICT', explanation }, derivation }
+  return { kind: 'failed', failure: { code: 'PEER_CONFLICT', explanation, lacking: [] }, derivation }
 }
 
 function explained(solver: Solver, conflict: OpenConflict): PeerConflict {
