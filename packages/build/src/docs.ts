@@ -11,8 +11,8 @@ import { docsIn } from './docs-index.ts'
 import { renderLlmsIndex, renderReference, renderSourcePage } from './docs-pages.ts'
 import type { DocumentedPackage } from './docs-pages.ts'
 import { ownEntries } from './doctest/doctest-files.ts'
-import { runPlans } from './program-plan.ts'
 import type { ProgramPlan } from './program-plan.ts'
+import { runPlans } from './run-plans.ts'
 import { scriptEnvironment } from './script-environment.ts'
 
 /** What has to be installed in the tool folder, exactly. */

@@ -1,7 +1,7 @@
 /** `alk exec`: one program, found first among the commands of the project's dependencies. No shell is between. */
 import type { Build, RunReport } from './build.ts'
-import { runPlans } from './program-plan.ts'
 import type { ProgramPlan } from './program-plan.ts'
+import { runPlans } from './run-plans.ts'
 import { scriptEnvironment } from './script-environment.ts'
 
 export type ExecOptions = { readonly command: string; readonly args: readonly string[] }

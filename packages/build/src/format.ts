@@ -1,8 +1,8 @@
 /** `alk format`: oxfmt over the project, or over the files named. */
 import { resolve } from 'node:path'
 import type { Build, RunReport } from './build.ts'
-import { runPlans } from './program-plan.ts'
 import type { ProgramPlan } from './program-plan.ts'
+import { runPlans } from './run-plans.ts'
 import { scriptEnvironment } from './script-environment.ts'
 import { findTool } from './tool.ts'
 

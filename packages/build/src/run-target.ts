@@ -7,8 +7,8 @@ import { resolve } from 'node:path'
 import { userError } from '@alkahest/core'
 import type { Build, RunReport } from './build.ts'
 import { nearestName } from './nearest-name.ts'
-import { runPlans } from './program-plan.ts'
 import type { ProgramPlan } from './program-plan.ts'
+import { runPlans } from './run-plans.ts'
 import { scriptEnvironment } from './script-environment.ts'
 
 export type RunTargetOptions = {

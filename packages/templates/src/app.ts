@@ -5,7 +5,7 @@
 import { jsonFile } from './file-tree.ts'
 import type { FileTree } from './file-tree.ts'
 import { compilerFiles, releaseFiles, rootFields, rootFiles, toolScripts } from './project-files.ts'
-import type { TemplateAnswers } from './template.ts'
+import type { TemplateAnswers } from './answers.ts'
 import { libraryVersions } from './versions.ts'
 
 export function renderApp({ name, description = 'An HTTP service.', member }: TemplateAnswers): FileTree {

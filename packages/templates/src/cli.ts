@@ -7,7 +7,7 @@ import type { PackageName } from '@alkahest/core'
 import { jsonFile } from './file-tree.ts'
 import type { FileTree } from './file-tree.ts'
 import { compilerFiles, rootFields, rootFiles, toolScripts } from './project-files.ts'
-import type { TemplateAnswers } from './template.ts'
+import type { TemplateAnswers } from './answers.ts'
 
 export function renderCli({ name, description = 'A command.', member }: TemplateAnswers): FileTree {
   const command = unscopedName(name as PackageName)

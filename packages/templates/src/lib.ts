@@ -2,7 +2,7 @@
 import { jsonFile } from './file-tree.ts'
 import type { FileTree } from './file-tree.ts'
 import { compilerFiles, rootFields, rootFiles, toolScripts } from './project-files.ts'
-import type { TemplateAnswers } from './template.ts'
+import type { TemplateAnswers } from './answers.ts'
 
 export function renderLib({ name, description = 'Greets people.', member }: TemplateAnswers): FileTree {
   return {

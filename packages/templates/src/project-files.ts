@@ -2,7 +2,7 @@
 import { configTypes, configTypesName, unscopedName } from '@alkahest/core'
 import type { PackageName } from '@alkahest/core'
 import type { FileTree } from './file-tree.ts'
-import type { MemberAnswers } from './template.ts'
+import type { MemberAnswers } from './answers.ts'
 import { nodeRange, toolVersions } from './versions.ts'
 
 /** What a project compiles with beside the usual: another kind of code, other packages of the workspace. */

@@ -3,6 +3,7 @@
  * makes can be looked at, tested and written by whoever asked.
  */
 import { isNewPackageName, userError } from '@alkahest/core'
+import type { TemplateAnswers } from './answers.ts'
 import { renderApp } from './app.ts'
 import { renderCli } from './cli.ts'
 import type { FileTree } from './file-tree.ts'
@@ -11,20 +12,6 @@ import { renderWeb } from './web.ts'
 import { renderWorkspace } from './workspace.ts'
 
 export type TemplateName = 'lib' | 'app' | 'cli' | 'web' | 'workspace'
-
-export type TemplateAnswers = {
-  /** Of the package; a scope is allowed. */
-  readonly name: string
-  /** One sentence. */
-  readonly description?: string
-  /** Given when the project becomes a member of a workspace: what stands at the root is then left out. */
-  readonly member?: MemberAnswers
-}
-
-export type MemberAnswers = {
-  /** From the member's folder to the root of its workspace: `../..`. */
-  readonly toRoot: string
-}
 
 /** What each template makes, in one line for a prompt or a help text. */
 export const templateSummaries: Readonly<Record<TemplateName, string>> = {

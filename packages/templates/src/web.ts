@@ -5,7 +5,7 @@
 import { jsonFile } from './file-tree.ts'
 import type { FileTree } from './file-tree.ts'
 import { compilerFiles, releaseFiles, rootFields, rootFiles, toolScripts } from './project-files.ts'
-import type { TemplateAnswers } from './template.ts'
+import type { TemplateAnswers } from './answers.ts'
 import { libraryVersions, toolVersions } from './versions.ts'
 
 export function renderWeb({ name, description = 'A web application.', member }: TemplateAnswers): FileTree {

@@ -9,7 +9,7 @@ import { jsonFile } from './file-tree.ts'
 import type { FileTree } from './file-tree.ts'
 import { renderLib } from './lib.ts'
 import { ignoreFile, sharedCompilerFile, styleFiles } from './project-files.ts'
-import type { TemplateAnswers } from './template.ts'
+import type { TemplateAnswers } from './answers.ts'
 import { nodeRange, packageManager, toolVersions, workspaceToolVersions } from './versions.ts'
 
 export function renderWorkspace({ name, description = 'Packages and apps side by side.' }: TemplateAnswers): FileTree {
