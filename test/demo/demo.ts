@@ -24,6 +24,8 @@ export type Demo = {
   /** Runs a command, shows it and what it printed; throws a StepFailure unless it ends as expected (0). */
   readonly command: (words: readonly string[], options?: CommandOptions) => Promise<Ended>
   readonly startRegistry: () => Promise<RunningRegistry>
+  /** What fails from then on fails because of it. */
+  readonly isClosing: boolean
   readonly close: () => Promise<void>
 }
 
@@ -59,6 +61,9 @@ export async function openDemo(options: DemoOptions, screen: Screen): Promise<De
     env,
     command: async (words, commandOptions = {}) => runCommand(demo, words, commandOptions),
     startRegistry: async () => startRegistry(demo),
+    get isClosing() {
+      return closing !== undefined
+    },
     close: async () => {
       closing ??= close(demo)
       return closing
@@ -109,6 +114,7 @@ async function runCommand(demo: Demo, words: readonly string[], options: Command
     ...(options.input === undefined ? {} : { input: options.input }),
   })
   const isExpected = ended.exitCode === (options.expect ?? 0)
+  if (demo.isClosing) throw new StepFailure('the demo was stopped')
   screen.output(ended.output.replaceAll(folder, '$DEMO'))
   if (!isExpected) throw new StepFailure(`${shown} ended with exit code ${ended.exitCode}`)
   return ended

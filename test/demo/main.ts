@@ -3,41 +3,58 @@
  * packages and unmodified npm and pnpm. Everything happens in a temporary folder; nothing is left running, also after
  * Ctrl-C or a failure.
  */
+import { constants } from 'node:os'
 import process from 'node:process'
 import { openDemo } from './demo.ts'
-import { parseDemoOptions } from './options.ts'
+import type { Demo } from './demo.ts'
+import { DEMO_USAGE, parseDemoOptions } from './options.ts'
+import type { DemoOptions } from './options.ts'
 import { StepFailure } from './processes.ts'
 import { createScreen } from './screen.ts'
 import { steps } from './steps.ts'
 
 const screen = createScreen(process.stdout)
 const options = parseDemoOptions(process.argv.slice(2))
-if (typeof options === 'string') {
-  process.stderr.write(options)
+
+if (options === 'help') {
+  process.stdout.write(DEMO_USAGE)
+} else if ('complaint' in options) {
+  process.stderr.write(`${options.complaint}\n\n${DEMO_USAGE}`)
   process.exitCode = 2
 } else {
-  process.exitCode = await runDemo()
+  process.exitCode = await runDemo(options)
 }
 
-async function runDemo(): Promise<number> {
-  if (typeof options === 'string') return 2
-  const demo = await openDemo(options, screen)
-  const interrupt = (signal: NodeJS.Signals): void => {
-    screen.line(`\n${signal}: stopping everything`)
-    void demo.close().then(() => process.exit(signal === 'SIGINT' ? 130 : 143))
+async function runDemo(chosen: DemoOptions): Promise<number> {
+  const demo = await openDemo(chosen, screen)
+  const { promise: interrupted, resolve: interrupt } = Promise.withResolvers<number>()
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => {
+      screen.line(`\n${signal}: stopping everything`)
+      interrupt(128 + constants.signals[signal])
+    })
   }
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, interrupt)
+  // Whatever breaks the demo itself must not leave its registry running either.
+  process.once('uncaughtException', (error) => {
+    screen.line(`\nThe demo itself failed: ${error.stack ?? error.message}`)
+    interrupt(1)
+  })
+  const exitCode = await Promise.race([runSteps(demo), interrupted])
+  await demo.close()
+  process.exit(exitCode) // a step that was interrupted is still waiting for something
+}
+
+async function runSteps(demo: Demo): Promise<number> {
   try {
     for (const [index, step] of steps(demo).entries()) {
       await screen.step(`${index + 1}. ${step.title}`, step.run)
     }
-    screen.table()
-    return 0
   } catch (error) {
-    if (!(error instanceof StepFailure)) throw error
-    screen.line(`\nThis step failed: ${error.message}`)
+    if (demo.isClosing) return 1
+    const text = error instanceof StepFailure ? error.message : String(error instanceof Error ? error.stack : error)
+    screen.line(`\nThis step failed: ${text}`)
     return 1
-  } finally {
-    await demo.close()
   }
+  screen.table()
+  return 0
 }

@@ -10,15 +10,17 @@ export type DemoOptions = {
   readonly keep: boolean
 }
 
-const USAGE = `Usage: npm run demo -- [--with NAME@RANGE]... [--message TEXT] [--keep]
+export type WrongOptions = { readonly complaint: string }
+
+export const DEMO_USAGE = `Usage: npm run demo -- [--with NAME@RANGE]... [--message TEXT] [--keep]
 
   --with NAME@RANGE  take this package, from the configured npm registry, into the app (may be given several times)
   --message TEXT     what the booted release answers
   --keep             leave the temporary folder for a look around
 `
 
-/** The options, or what to say to wrong ones. */
-export function parseDemoOptions(argv: readonly string[]): DemoOptions | string {
+/** The options, a wish for help, or what is wrong with them. */
+export function parseDemoOptions(argv: readonly string[]): DemoOptions | 'help' | WrongOptions {
   try {
     const { values } = parseArgs({
       args: [...argv],
@@ -26,10 +28,11 @@ export function parseDemoOptions(argv: readonly string[]): DemoOptions | string 
         with: { type: 'string', multiple: true, default: [] },
         message: { type: 'string', default: 'The solvent solves everything' },
         keep: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
       },
     })
-    return values
+    return values.help ? 'help' : values
   } catch (error) {
-    return `${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`
+    return { complaint: error instanceof Error ? error.message : String(error) }
   }
 }

@@ -45,6 +45,8 @@ export function createProcesses(): Processes {
   const launch = ([program = '', ...args]: readonly string[], { cwd, env }: RunOptions): ChildProcess => {
     const child = spawn(program, args, { cwd, env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] })
     running.add(child)
+    // A program that ends before it has read its input has its reasons; its exit code tells them.
+    child.stdin.on('error', () => undefined)
     return child
   }
   const stop = async (child: ChildProcess): Promise<void> => {

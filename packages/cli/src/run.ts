@@ -19,7 +19,7 @@ import type { World } from './world.ts'
 const NOTES_MAX = 10
 
 /** How long an interrupted operation may take to put things in order before the process ends anyway. */
-const CLEANUP_MS = 5000
+const CLEANUP_MS = 1000
 
 /** Never throws: what goes wrong is printed and said by the exit code. */
 export async function run(world: World): Promise<number> {
