@@ -5,7 +5,8 @@ export const ENV_SH = `# Read by bin/* before every command, as POSIX sh. Set an
 `
 
 export const CONFIG_MJS = `// Evaluated at every start, before the application: the default export, or what it returns when it is a function of
-// { env, name, version }. Its \`env\` is added to the workers' environment; what is set outside goes before it.
+// { env, name, version, jsonFile, credential, command, validate }. Its \`env\` is added to the workers' environment; what
+// is set outside goes before it.
 export default {}
 `
 

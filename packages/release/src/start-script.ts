@@ -60,6 +60,7 @@ usage() {
 Usage: $RELEASE_PROG COMMAND
 
   start          run in the foreground until stopped
+  start_repl     the same with a REPL inside; leaving it stops the release
   daemon         start in the background, wait until it answers, print its process id
   stop           finish the requests at hand, then stop; waits for it
   restart        replace every worker by a new one, without closing the listening sockets
@@ -122,7 +123,7 @@ case $RELEASE_COMMAND in
   watch)
     watch
     ;;
-  daemon | stop | restart | pid | ping | status | remote | rpc | logs | info | stack | profile | heap | reload-config | \\
+  start_repl | daemon | stop | restart | pid | ping | status | remote | rpc | logs | info | stack | profile | heap | reload-config | \\
     upgrade | rollback | releases | verify)
     exec "$node" --disable-sigusr1 "$main" "$@"
     ;;

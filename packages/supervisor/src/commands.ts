@@ -8,6 +8,7 @@ import { EXIT_USAGE, Failure, messageOf } from './failure.ts'
 import { runGeneration } from './generation-main.ts'
 import { heap, info, profile, remote, rpc, stack } from './look-inside.ts'
 import { showLogs } from './show-logs.ts'
+import { startWithRepl } from './start-repl.ts'
 import { formatStatus } from './status.ts'
 import { listReleases, rollback, upgrade } from './upgrade.ts'
 import { verifyFiles } from './verify.ts'
@@ -17,6 +18,7 @@ type Command = (environment: Environment, rest: readonly string[]) => Promise<nu
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   start: async ({ variables }) => await supervise(variables),
+  start_repl: startWithRepl,
   daemon: async (environment) => {
     const pid = await startDaemon(environment)
     print(String(pid))

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto'
 import { pathToFileURL } from 'node:url'
 import type { Environment } from './environment.ts'
 import { ConfigurationError, messageOf } from './failure.ts'
+import { makeProviders } from './providers.ts'
 
 export type Configuration = {
   /** Added to the environment of the workers; what is set outside is not overridden. */
@@ -17,7 +18,7 @@ export async function evaluateConfiguration(
   environment: Environment,
   { fresh = false }: { readonly fresh?: boolean } = {},
 ): Promise<Configuration> {
-  const { config, name, version, variables } = environment
+  const { config, root, name, version, variables } = environment
   try {
     const url = pathToFileURL(config)
     if (fresh) url.search = `?${randomUUID()}`
@@ -25,7 +26,12 @@ export async function evaluateConfiguration(
     const { default: exported = {} } = module
     const value: unknown =
       typeof exported === 'function'
-        ? await (exported as (input: object) => unknown)({ env: variables, name, version })
+        ? await (exported as (input: object) => unknown)({
+            env: variables,
+            name,
+            version,
+            ...makeProviders(root, variables),
+          })
         : exported
     return { env: environmentOf(value, config) }
   } catch (error) {

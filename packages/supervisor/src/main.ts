@@ -16,5 +16,5 @@ else await leaveWith(runCommand(process.argv.slice(2)))
 /** What serves ends here even with others connected: that the process is gone is what they wait for. */
 async function leaveWith(running: Promise<number>): Promise<void> {
   process.exitCode = await running
-  if (process.argv[2] === 'start' || process.argv[2] === 'generation') process.exit()
+  if (['start', 'start_repl', 'generation'].includes(process.argv[2] ?? '')) process.exit()
 }

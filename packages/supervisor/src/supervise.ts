@@ -12,11 +12,17 @@ import { makeRunFolder, pidFile, takePidFile } from './pid-file.ts'
 import { readReleaseDocument } from './release-document.ts'
 import { Supervisor } from './supervisor.ts'
 
-/** Runs until the release has stopped; the exit code. */
-export async function supervise(variables: NodeJS.ProcessEnv): Promise<number> {
+/** Runs until the release has stopped; the exit code. `ready` is called once, when it serves. */
+export async function supervise(variables: NodeJS.ProcessEnv, ready: () => void = () => {}): Promise<number> {
   const environment = readEnvironment(variables)
   const log = variables.RELEASE_LOG === 'file' ? fileLog(logFile(environment)) : consoleLog(environment.name)
-  const starter = readyDescriptor(variables)
+  const descriptor = readyDescriptor(variables)
+  const starter: Starter = {
+    tell: (line) => {
+      descriptor.tell(line)
+      if (line.startsWith('ready')) ready()
+    },
+  }
   try {
     return await run(environment, log, starter)
   } catch (error) {

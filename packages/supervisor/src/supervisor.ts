@@ -4,6 +4,7 @@
  * becomes permanent when it stayed so for a while; until then everything can go back.
  * Design: docs/internals/supervisor.md#upgrades
  */
+import { createHash } from 'node:crypto'
 import type { Line } from './admin-channel.ts'
 import type { AdminRequest } from './admin-server.ts'
 import { Failure, messageOf } from './failure.ts'
@@ -24,6 +25,9 @@ const HEALTH_WINDOW_MS_MAX = 86_400_000
 const HEALTH_INTERVAL_MS = 1000
 /** A generation's own process that dies is started again, but not for ever. */
 const GENERATION_RESTARTS = { maxRestarts: 3, maxSeconds: 60 }
+
+/** Commands that can read or change anything; each leaves a line in the log. */
+const AUDITED: readonly string[] = ['rpc', 'remote', 'heap', 'upgrade', 'restart', 'reload-config']
 
 export type SupervisorOptions = Omit<TreeGenerationOptions, 'sockets'>
 
@@ -85,6 +89,7 @@ export class Supervisor {
       return { pid: process.pid }
     }
     this.#requireRunning()
+    if (AUDITED.includes(command)) this.#log(`audit: ${command} ${auditOf(input)}`)
     if (command === 'ping') {
       await this.#active.ask({ command: 'healthy', input: {} })
       return { version: this.#active.version }
@@ -221,6 +226,12 @@ export class Supervisor {
   #log(line: string): void {
     this.#options.log.write({ from: 'supervisor', stream: 'stderr', line })
   }
+}
+
+/** What was run, without writing it down: it may hold secrets. */
+function auditOf({ worker, code }: Line): string {
+  const what = typeof code === 'string' ? `sha256:${createHash('sha256').update(code).digest('hex')}` : 'session'
+  return typeof worker === 'string' ? `${what} in ${worker}` : what
 }
 
 function windowOf(value: unknown): number {
