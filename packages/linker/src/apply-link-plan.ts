@@ -3,17 +3,21 @@
  * harmless, are in docs/internals/linker.md, "Applying".
  */
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
-import { join, posix } from 'node:path'
+import { dirname, join, posix } from 'node:path'
 import { setImmediate as yieldToEvents } from 'node:timers/promises'
+import { invariant } from '@alkahest/core'
+import type { Store } from '@alkahest/store'
 import { buildInstance } from './build-instance.ts'
+import type { BuildCounts } from './build-instance.ts'
 import { linkError } from './disk-error.ts'
 import { FilePlacer } from './file-placer.ts'
 import { foreignEntries, foreignManager } from './foreign-modules.ts'
 import { formatState, writeState } from './install-inputs.ts'
 import type { InstallInputs } from './install-inputs.ts'
 import { requireOwnModules } from './own-modules.ts'
-import { ALK_FOLDER, emptyFloor, memberModules, statePaths } from './paths.ts'
-import type { InstanceBuild, LinkPlan } from './plan-links.ts'
+import { readTree } from './installed-state.ts'
+import { ALK_FOLDER, emptyFloor, memberModules, SHARED_LINK, sharedName, statePaths } from './paths.ts'
+import type { LinkPlan } from './plan-links.ts'
 import type { PlanSummary } from './plan-summary.ts'
 import type { ProjectLock } from './project-lock.ts'
 import type { SkippedInstance } from './select-instances.ts'
@@ -31,6 +35,8 @@ export type ApplyOptions = {
   readonly inputs: InstallInputs
   /** Called now and then: instances built so far, and how many there will be. */
   readonly onProgress?: (done: number, total: number) => void
+  /** Where instances of the shared layout are kept; needed for a plan of that layout. */
+  readonly store?: Store
   /** Copies files instead of linking them, also where links would work. */
   readonly copy?: boolean
 }
@@ -99,6 +105,7 @@ class Application {
     if (wasInterrupted || !this.#plan.isEmpty || !this.#isRecorded() || this.#foreignMembers().length > 0) {
       if (wasInterrupted) this.#removeHalfLinks()
       this.#begin()
+      await this.#share()
       await this.#build()
       this.#switch(trash)
       renameSync(this.#path(statePaths.pending), this.#path(statePaths.tree))
@@ -110,6 +117,7 @@ class Application {
   #tidyUp(trash: Trash): void {
     try {
       trash.empty()
+      if (this.#plan.tree.layout === 'shared') this.#noteUsage(Object.keys(this.#plan.tree.shared))
       rmSync(this.#path(statePaths.next), { recursive: true, force: true })
       const state = formatState(this.#root, this.#plan.tree, this.#options.inputs)
       if (state !== undefined) writeState(this.#root, state)
@@ -165,6 +173,31 @@ class Application {
     writeWhole(pending, formatTree(this.#plan.tree))
   }
 
+  /** Instances of the shared layout need no undoing: nobody sees them before a link leads there, and other projects may want them. */
+  async #share(): Promise<void> {
+    const { tree, shares } = this.#plan
+    if (tree.layout !== 'shared') return
+    const store = this.#store()
+    const before = readTree(this.#path(statePaths.tree))
+    this.#noteUsage([...Object.keys(before?.shared ?? {}), ...Object.keys(tree.shared)])
+    await this.#inSlices(shares, (build) => {
+      store.addInstance(sharedName(build.folder), (folder) =>
+        this.#countBuild(buildInstance(folder, build, this.#placer)),
+      )
+    })
+  }
+
+  #noteUsage(folders: readonly string[]): void {
+    const names = [...new Set(folders.map((folder) => sharedName(folder)))]
+    this.#store().noteUsage(this.#path(`${ALK_FOLDER}/${SHARED_LINK}`), names)
+  }
+
+  #store(): Store {
+    const { store } = this.#options
+    invariant(store !== undefined, 'a plan of the shared layout is applied with a store')
+    return store
+  }
+
   /** New instances in their places, where nobody looks yet; those that take another's place aside. */
   async #build(): Promise<void> {
     const { creates, rebuilds } = this.#plan
@@ -175,20 +208,26 @@ class Application {
       ...creates.map((build) => ({ build, folder: this.#path(`${ALK_FOLDER}/${build.folder}`) })),
       ...rebuilds.map((build) => ({ build, folder: join(next, build.folder) })),
     ]
+    await this.#inSlices(builds, ({ folder, build }) => {
+      this.#undo.add(() => rmSync(folder, { recursive: true, force: true }))
+      this.#countBuild(buildInstance(folder, build, this.#placer))
+    })
+  }
+
+  /** Works through the list, letting timers and signals in between. */
+  async #inSlices<Item>(list: readonly Item[], work: (item: Item) => void): Promise<void> {
     let yieldAt = performance.now() + SLICE_MS
-    for (const [done, { build, folder }] of builds.entries()) {
-      this.#buildOne(folder, build)
+    for (const [done, item] of list.entries()) {
+      work(item)
       if (performance.now() < yieldAt) continue
-      this.#options.onProgress?.(done + 1, builds.length)
+      this.#options.onProgress?.(done + 1, list.length)
       await yieldToEvents()
       yieldAt = performance.now() + SLICE_MS
     }
-    this.#options.onProgress?.(builds.length, builds.length)
+    if (list.length > 0) this.#options.onProgress?.(list.length, list.length)
   }
 
-  #buildOne(folder: string, build: InstanceBuild): void {
-    this.#undo.add(() => rmSync(folder, { recursive: true, force: true }))
-    const counts = buildInstance(folder, build, this.#placer)
+  #countBuild(counts: BuildCounts): void {
     this.#folders += counts.folders
     this.#symlinks += counts.symlinks
   }
@@ -196,6 +235,9 @@ class Application {
   #switch(trash: Trash): void {
     const undo = this.#undo
     this.#replaceForeign(trash)
+    const shared = this.#path(`${ALK_FOLDER}/${SHARED_LINK}`)
+    if (this.#plan.tree.layout === 'shared') setLink(shared, this.#store().instancesDirectory, { undo, trash })
+    else removeLink(shared, dirname(shared), { undo, trash })
     for (const { folder } of this.#plan.rebuilds) {
       const place = this.#path(`${ALK_FOLDER}/${folder}`)
       const next = join(this.#path(statePaths.next), folder)

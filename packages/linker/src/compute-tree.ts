@@ -2,14 +2,18 @@
 import { posix } from 'node:path'
 import { memberPathOf } from '@alkahest/core'
 import type { Instance, InstanceId, PackageId, ResolvedPackage, Source } from '@alkahest/core'
+import type { Layout } from './choose-layout.ts'
 import { chooseBins } from './choose-bins.ts'
 import type { BinConflict, BinOffer } from './choose-bins.ts'
-import { instanceFolder, instanceLink, instanceModules, memberModules } from './paths.ts'
+import { instanceLink, instanceModules, isSharedFolder, memberModules } from './paths.ts'
+import { placeInstances } from './place-instances.ts'
+import type { Edges } from './place-instances.ts'
 import type { Selection } from './select-instances.ts'
 import type { InstanceUnit, Links, MemberUnit, Tree } from './tree.ts'
 
 export type TreeInput = {
   readonly selection: Selection
+  readonly layout: Layout
   /** A package's own commands: command to path. */
   readonly binOf: (pkg: ResolvedPackage) => Links
   /** The commands of members and linked folders, by instance id. */
@@ -20,6 +24,8 @@ export type ComputedTree = {
   readonly tree: Tree
   /** By folder: the instance that stands there. */
   readonly instances: ReadonlyMap<string, Instance>
+  /** By folder: all that stands in an instance, those in the machine's store included. */
+  readonly units: ReadonlyMap<string, InstanceUnit>
   /** In members' `.bin` folders; those of packages concern nobody. */
   readonly binConflicts: readonly BinConflict[]
 }
@@ -41,12 +47,12 @@ function describeSource(source: Source): string {
 
 class TreeComputer {
   readonly #input: TreeInput
-  readonly #folders = new Map<InstanceId, string>()
+  readonly #folders: ReadonlyMap<InstanceId, string>
   readonly #binConflicts: BinConflict[] = []
 
   constructor(input: TreeInput) {
     this.#input = input
-    for (const id of input.selection.instances.keys()) this.#folders.set(id, instanceFolder(id))
+    this.#folders = placeInstances(input.selection, input.layout, (instance) => this.#edgesOf(instance))
   }
 
   compute(): ComputedTree {
@@ -55,21 +61,37 @@ class TreeComputer {
     const instances = new Map(placed.map((instance) => [this.#folderOf(instance.id), instance]))
     const units = [...instances]
       .sort(byKey)
-      .map(([folder, instance]) => [folder, this.#instanceUnit(folder, instance)] as const)
+      .map(([folder, instance]): [string, InstanceUnit] => [folder, this.#instanceUnit(folder, instance)])
     const members = [...selection.members].sort(byKey).map(([path]) => [path, this.#memberUnit(path)] as const)
+    const shared = units
+      .filter(([folder]) => isSharedFolder(folder))
+      .map(([folder, { name, version, content, bin }]) => [folder, { name, version, content, bin }] as const)
     return {
-      tree: { layout: 'isolated', instances: Object.fromEntries(units), members: Object.fromEntries(members) },
+      tree: {
+        layout: this.#input.layout,
+        instances: Object.fromEntries(units.filter(([folder]) => !isSharedFolder(folder))),
+        shared: Object.fromEntries(shared),
+        members: Object.fromEntries(members),
+      },
       instances,
+      units: new Map(units),
       binConflicts: this.#binConflicts,
     }
   }
 
+  #edgesOf(instance: Instance): Edges {
+    const { bundled } = instance.package
+    return (
+      [...instance.dependencies, ...instance.peers]
+        // What the tarball brings along lies in it already.
+        .filter(([alias, target]) => this.#isHere(target) && !bundled.includes(alias))
+        .sort(byKey)
+    )
+  }
+
   #instanceUnit(folder: string, instance: Instance): InstanceUnit {
-    const { name, version, bundled } = instance.package
-    const targets = [...instance.dependencies, ...instance.peers]
-      // What the tarball brings along lies in it already.
-      .filter(([alias, target]) => this.#isHere(target) && !bundled.includes(alias))
-      .sort(byKey)
+    const { name, version } = instance.package
+    const targets = this.#edgesOf(instance)
     const links = targets.map(([alias, target]): [string, string] => {
       return [alias, this.#linkText(posix.dirname(instanceLink(folder, name, alias)), target)]
     })

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, readlinkSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { readTree } from './installed-state.ts'
-import { ALK_FOLDER, memberModules, statePaths } from './paths.ts'
+import { ALK_FOLDER, memberModules, SHARED_LINK, statePaths } from './paths.ts'
 import type { Links, Tree } from './tree.ts'
 import { writeWhole } from './write-whole.ts'
 
@@ -28,6 +28,8 @@ type StateDocument = {
   readonly folders: readonly string[]
   /** Folders that hold our links. */
   readonly modules: readonly string[]
+  /** Whether links lead into the machine's store. */
+  readonly shared: boolean
 }
 
 const FORMAT = 1
@@ -40,6 +42,8 @@ export function isInstallCurrent(root: string, settings: string): boolean {
   const installedAt = changedAt(path, 'mtimeMs') ?? 0
   const isOlder = (name: string): boolean => (changedAt(join(root, name), 'ctimeMs') ?? Infinity) < installedAt
   if (!state.folders.every(isOlder)) return false
+  // The machine's store may have been deleted, which nothing in the project shows.
+  if (state.shared && !existsSync(join(root, ALK_FOLDER, SHARED_LINK))) return false
   const doubtful = Object.entries(state.files).filter(([name, hash]) => hash === null || !isOlder(name))
   if (doubtful.some(([name, hash]) => hashOf(readIfExists(join(root, name))) !== hash)) return false
   if (state.modules.every(isOlder) && doubtful.every(([, hash]) => hash === null)) return true
@@ -59,6 +63,7 @@ export function formatState(root: string, tree: Tree, inputs: InstallInputs): st
     files: Object.fromEntries(hashes),
     folders: [...inputs.folders].sort(),
     modules: listModules(tree),
+    shared: tree.layout === 'shared',
   }
   return `${JSON.stringify(document)}\n`
 }
@@ -86,7 +91,7 @@ function listModules(tree: Tree): readonly string[] {
 function linksStand(root: string): boolean {
   const tree = readTree(join(root, statePaths.tree))
   if (tree === undefined) return false
-  for (const folder of Object.keys(tree.instances)) {
+  for (const folder of [...Object.keys(tree.instances), ...Object.keys(tree.shared)]) {
     if (changedAt(join(root, ALK_FOLDER, folder), 'ctimeMs') === undefined) return false
   }
   return Object.entries(tree.members).every(([path, { links, bins }]) => {

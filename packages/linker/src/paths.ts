@@ -19,10 +19,24 @@ export const statePaths = {
   next: 'node_modules/.alk/next',
 } as const
 
+/** The link in `.alk` to the instances of the machine's store, in the shared layout. */
+export const SHARED_LINK = 'store'
+
 /** What in `.alk` is not an instance. */
-export const reservedNames: ReadonlySet<string> = new Set(
-  Object.values(statePaths).map((path) => path.slice(ALK_FOLDER.length + 1)),
-)
+export const reservedNames: ReadonlySet<string> = new Set([
+  SHARED_LINK,
+  ...Object.values(statePaths).map((path) => path.slice(ALK_FOLDER.length + 1)),
+])
+
+/** What an instance is called in the machine's store. */
+export function sharedName(folder: string): string {
+  return folder.slice(SHARED_LINK.length + 1)
+}
+
+/** Whether an instance's folder lies in the machine's store. */
+export function isSharedFolder(folder: string): boolean {
+  return folder.startsWith(`${SHARED_LINK}/`)
+}
 
 /**
  * The folder of an instance under `node_modules/.alk`: its id with `+` for `/`. What some file system would change or confuse

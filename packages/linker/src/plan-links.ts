@@ -3,9 +3,10 @@ import { invariant } from '@alkahest/core'
 import type { InstanceId, ResolvedPackage } from '@alkahest/core'
 import type { StoredPackage } from '@alkahest/store'
 import type { BinConflict } from './choose-bins.ts'
+import type { Layout } from './choose-layout.ts'
 import { computeTree, contentOf } from './compute-tree.ts'
 import type { InstalledState } from './installed-state.ts'
-import { instanceLink, instanceModules, memberModules } from './paths.ts'
+import { instanceLink, instanceModules, memberModules, sharedName } from './paths.ts'
 import { summarize } from './plan-summary.ts'
 import type { PlanSummary } from './plan-summary.ts'
 import type { Selection, SkippedInstance } from './select-instances.ts'
@@ -19,6 +20,9 @@ export type PlanInput = {
   readonly storedOf: (pkg: ResolvedPackage) => StoredPackage | undefined
   /** The commands of members and linked folders, by instance id: command to path in their folder. */
   readonly bins?: ReadonlyMap<InstanceId, Links>
+  readonly layout?: Layout
+  /** Whether the machine's store has an instance; needed for the shared layout. */
+  readonly hasInstance?: (name: string) => boolean
 }
 
 /** What linking needs to know of a stored package. */
@@ -48,6 +52,8 @@ export type LinkPlan = {
   readonly tree: Tree
   /** Instances that are not there. */
   readonly creates: readonly InstanceBuild[]
+  /** Instances that the machine's store does not have yet. */
+  readonly shares: readonly InstanceBuild[]
   /** Instances whose place is taken by other files. */
   readonly rebuilds: readonly InstanceBuild[]
   /** Folders of instances that nobody needs any more. */
@@ -60,28 +66,33 @@ export type LinkPlan = {
   readonly isEmpty: boolean
 }
 
-export function planLinks({ selection, installed, storedOf, bins }: PlanInput): LinkPlan {
-  const packages = new KnownPackages(installed, storedOf)
-  const { tree, instances, binConflicts } = computeTree({
+export function planLinks(input: PlanInput): LinkPlan {
+  const { selection, installed, layout = 'isolated', hasInstance = () => false } = input
+  const packages = new KnownPackages(installed, input.storedOf)
+  const { tree, instances, units, binConflicts } = computeTree({
     selection,
+    layout,
     binOf: (pkg) => packages.binOf(pkg),
-    bins: bins ?? new Map<InstanceId, Links>(),
+    bins: input.bins ?? new Map<InstanceId, Links>(),
   })
   const filesOf = (folder: string): PackageFiles => packages.stored(instances.get(folder)?.package as ResolvedPackage)
-  return { ...planTree(tree, { installed, filesOf }), skipped: selection.skipped, binConflicts }
+  const shares = Object.keys(tree.shared)
+    .filter((folder) => !hasInstance(sharedName(folder)))
+    .map((folder) => ({ folder, unit: units.get(folder) as InstanceUnit, files: filesOf(folder) }))
+  return { ...planTree(tree, { installed, shares, filesOf }), skipped: selection.skipped, binConflicts }
 }
 
 export type PlanTreeInput = {
   readonly installed: InstalledState | undefined
+  /** Those of the tree that the machine's store does not have yet. */
+  readonly shares: readonly InstanceBuild[]
   /** The files of the package that shall stand in a folder. */
   readonly filesOf: (folder: string) => PackageFiles
 }
 
 /** The plan for a tree that is computed already. */
-export function planTree(
-  tree: Tree,
-  { installed, filesOf }: PlanTreeInput,
-): Omit<LinkPlan, 'skipped' | 'binConflicts'> {
+export function planTree(tree: Tree, input: PlanTreeInput): Omit<LinkPlan, 'skipped' | 'binConflicts'> {
+  const { installed, shares, filesOf } = input
   const creates: InstanceBuild[] = []
   const rebuilds: InstanceBuild[] = []
   const changes: LinkChange[] = []
@@ -94,14 +105,16 @@ export function planTree(
   }
   changes.push(...memberChanges(tree, installed))
   const removes = [...(installed?.instances.keys() ?? [])].filter((folder) => !(folder in tree.instances)).sort()
+  const steps = [creates, shares, rebuilds, removes, changes]
   return {
     tree,
     creates,
+    shares,
     rebuilds,
     removes,
     changes,
     summary: summarize(tree, installed?.tree),
-    isEmpty: creates.length + rebuilds.length + removes.length + changes.length === 0,
+    isEmpty: steps.every((list) => list.length === 0),
   }
 }
 
@@ -161,7 +174,8 @@ class KnownPackages {
 
   constructor(installed: InstalledState | undefined, storedOf: PlanInput['storedOf']) {
     this.#storedOf = storedOf
-    for (const unit of installed?.instances.values() ?? []) {
+    const shared = Object.values(installed?.tree?.shared ?? {})
+    for (const unit of [...shared, ...(installed?.instances.values() ?? [])]) {
       if (unit !== 'unsure') this.#installedBins.set(unit.content, unit.bin)
     }
   }

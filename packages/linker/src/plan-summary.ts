@@ -32,7 +32,7 @@ export function summarize(wanted: Tree, old: Tree | undefined): PlanSummary {
 
 function versionsByName(tree: Tree): ReadonlyMap<string, ReadonlySet<string>> {
   const versions = new Map<string, Set<string>>()
-  for (const { name, version } of Object.values(tree.instances)) {
+  for (const { name, version } of [...Object.values(tree.instances), ...Object.values(tree.shared)]) {
     const known = versions.get(name)
     if (known === undefined) versions.set(name, new Set([version]))
     else known.add(version)

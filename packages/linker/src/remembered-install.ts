@@ -11,7 +11,7 @@ import type { Store, StoredPackage } from '@alkahest/store'
 import { hostPlatform } from './host-platform.ts'
 import { hashOf, listingOf } from './install-inputs.ts'
 import type { InstallInputs } from './install-inputs.ts'
-import { instanceFolder, statePaths } from './paths.ts'
+import { instanceFolder, sharedName, statePaths } from './paths.ts'
 import { planTree } from './plan-links.ts'
 import type { LinkPlan, PackageFiles } from './plan-links.ts'
 import type { Selection } from './select-instances.ts'
@@ -103,8 +103,11 @@ export function recallInstall(
     packages.set(folders[position] ?? '', { directory: store.directoryOf(integrity), files: listed, crlfBins })
   }
   const { skipped, binConflicts } = document
+  const isShared = (folder: string): boolean => store.hasInstance(sharedName(folder))
+  if (!Object.keys(document.tree.shared).every(isShared)) return undefined
   const plan = planTree(document.tree, {
     installed: undefined,
+    shares: [],
     filesOf: (folder) => packages.get(folder) as PackageFiles,
   })
   return {

@@ -26,10 +26,15 @@ export type MemberUnit = {
   readonly bins: Links
 }
 
+/** An instance in the machine's store: its folder's name says what it sees, so that need not be kept. */
+export type SharedUnit = Pick<InstanceUnit, 'name' | 'version' | 'content' | 'bin'>
+
 export type Tree = {
-  readonly layout: 'isolated'
-  /** By folder, sorted. */
+  readonly layout: 'isolated' | 'shared'
+  /** In the project, by folder, sorted. */
   readonly instances: Readonly<Record<string, InstanceUnit>>
+  /** In the machine's store, by folder, sorted. */
+  readonly shared: Readonly<Record<string, SharedUnit>>
   /** By path, sorted. */
   readonly members: Readonly<Record<string, MemberUnit>>
 }

@@ -20,7 +20,7 @@ import { packTarball } from '@alkahest/protocol'
 import type { PackedTarball } from '@alkahest/protocol'
 import type { Store, StoredPackage } from '@alkahest/store'
 import { applyLinkPlan, lockProject, planLinks, readInstalledState, selectInstances } from '../src/index.ts'
-import type { ApplyOptions, Include, InstallInputs, LinkPlan, LinkReport, Links } from '../src/index.ts'
+import type { ApplyOptions, Include, InstallInputs, Layout, LinkPlan, LinkReport, Links } from '../src/index.ts'
 
 /** Of one package: what it asks for (alias to id), what its tarball holds, where it runs. */
 export type PackageWorld = {
@@ -124,6 +124,7 @@ export type InstallOptions = {
   readonly include?: Include
   readonly platform?: Platform
   readonly inputs?: InstallInputs
+  readonly layout?: Layout
   readonly apply?: Omit<ApplyOptions, 'lock' | 'inputs'>
 }
 
@@ -147,6 +148,8 @@ export async function planWorld(world: World, options: InstallOptions): Promise<
     installed: readInstalledState(options.root),
     storedOf: (pkg): StoredPackage | undefined => options.store.get(pkg.integrity as Integrity),
     bins: new Map(Object.entries(world.bins ?? {})) as Map<InstanceId, Links>,
+    layout: options.layout ?? 'isolated',
+    hasInstance: (name) => options.store.hasInstance(name),
   })
 }
 
@@ -155,7 +158,7 @@ export async function installWorld(world: World, options: InstallOptions): Promi
   for (const folder of folders) if (!existsSync(folder)) mkdirSync(folder, { recursive: true })
   using lock = await lockProject(options.root)
   const plan = await planWorld(world, options)
-  return await applyLinkPlan(plan, { lock, inputs: options.inputs ?? noInputs, ...options.apply })
+  return await applyLinkPlan(plan, { lock, store: options.store, inputs: options.inputs ?? noInputs, ...options.apply })
 }
 
 /** Path to what is there: content, mode, link target. Equal trees are equal objects. Links are not followed. */

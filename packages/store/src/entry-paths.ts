@@ -10,6 +10,10 @@ export const entryPaths = {
   lock: (store: string): string => join(store, 'lock'),
   packages: (store: string): string => join(store, 'packages'),
   temporary: (store: string): string => join(store, 'temporary'),
+  /** Instances that projects share. */
+  instances: (store: string): string => join(store, 'instances'),
+  /** What projects noted that they use of them. */
+  projects: (store: string): string => join(store, 'projects'),
   aliases: (store: string): string => join(store, 'aliases'),
   /** The entry of a sha512. */
   entry: (store: string, integrity: Integrity): string =>

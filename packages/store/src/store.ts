@@ -16,6 +16,7 @@ import type { ExtractRequest } from './extract-package.ts'
 import { lockFile, tryLockFile } from './file-lock.ts'
 import type { FileLock } from './file-lock.ts'
 import type { StoredPackage } from './stored-package.ts'
+import { addInstance, hasInstance, noteUsage } from './instances.ts'
 import { collectGarbage, measureStore, verifyStore } from './upkeep.ts'
 import type { CollectReport, StoreSize, VerifyReport } from './upkeep.ts'
 import { WorkerPool } from './worker-pool.ts'
@@ -98,6 +99,26 @@ export class Store {
     if (key === undefined) return stored
     this.#extracting.set(key, stored)
     return stored.finally(() => this.#extracting.delete(key))
+  }
+
+  /** Where instances that projects share lie. */
+  get instancesDirectory(): string {
+    return entryPaths.instances(this.directory)
+  }
+
+  hasInstance(name: string): boolean {
+    return this.#open() && hasInstance(this.directory, name)
+  }
+
+  /** Makes an instance unless it is there: `make` gets a folder that does not exist yet. All of it or nothing. */
+  addInstance(name: string, make: (folder: string) => void): void {
+    this.#prepare(name)
+    addInstance(this.directory, name, make)
+  }
+
+  /** Notes what a project uses: `link` is its link to {@link instancesDirectory}, and as long as that stands the instances are kept. */
+  noteUsage(link: string, instances: readonly string[]): void {
+    noteUsage(this.directory, { link, instances })
   }
 
   /** Checks every file of every entry; removes damaged entries, which the next install fetches again. */

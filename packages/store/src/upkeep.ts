@@ -10,6 +10,7 @@ import type { Integrity } from '@alkahest/core'
 import { parseEntryFacts, parseEntryIndex } from './entry-index.ts'
 import type { EntryIndex } from './entry-index.ts'
 import { entryPaths } from './entry-paths.ts'
+import { readUsedInstances } from './instances.ts'
 
 export type DamagedEntry = {
   /** `name@version`, or the folder's name when not even that can be read. */
@@ -28,6 +29,8 @@ export type CollectReport = {
   readonly kept: number
   /** `name@version`. */
   readonly removed: readonly string[]
+  /** How many instances went that no project shares any more. */
+  readonly instances: number
   /** Of the removed entries, in bytes. */
   readonly bytes: number
 }
@@ -50,6 +53,8 @@ export function verifyStore(store: string): VerifyReport {
 
 export function collectGarbage(store: string, keep: ReadonlySet<Integrity>): CollectReport {
   emptyTemporary(store)
+  // First these: an entry is in use as long as an instance has hard links to its files.
+  const unused = removeUnusedInstances(store)
   const kept = new Set([...keep].map((integrity) => entryPaths.entry(store, integrity)))
   const removed: string[] = []
   let bytes = 0
@@ -62,7 +67,7 @@ export function collectGarbage(store: string, keep: ReadonlySet<Integrity>): Col
     remove(store, entry)
   }
   removeDeadAliases(store)
-  return { kept: entries.length - removed.length, removed: removed.sort(), bytes }
+  return { kept: entries.length - removed.length, removed: removed.sort(), instances: unused, bytes }
 }
 
 export function measureStore(store: string): StoreSize {
@@ -130,6 +135,14 @@ function remove(store: string, entry: string): void {
   mkdirSync(entryPaths.temporary(store), { recursive: true })
   renameSync(entry, grave)
   rmSync(grave, { recursive: true, force: true })
+}
+
+function removeUnusedInstances(store: string): number {
+  const used = readUsedInstances(store)
+  const folder = entryPaths.instances(store)
+  const unused = (existsSync(folder) ? readdirSync(folder) : []).filter((name) => !used.has(name))
+  for (const name of unused) remove(store, join(folder, name))
+  return unused.length
 }
 
 function emptyTemporary(store: string): void {

@@ -48,6 +48,7 @@ test('collect removes what is neither kept nor linked, and leftovers', async () 
   expect(await store.collect({ keep: new Set([kept.integrity]) })).toStrictEqual({
     kept: 2,
     removed: ['a@3.0.0'],
+    instances: 0,
     bytes: 40,
   })
   expect(store.has(unused.integrity)).toBe(false)
@@ -79,7 +80,7 @@ test('upkeep of a store that does not exist reports nothing and makes none', asy
   const directory = join(temporaryFolder(), 'store')
   await using store = openStore({ directory })
   expect(await store.verify()).toStrictEqual({ checked: 0, damaged: [] })
-  expect(await store.collect({ keep: new Set() })).toStrictEqual({ kept: 0, removed: [], bytes: 0 })
+  expect(await store.collect({ keep: new Set() })).toStrictEqual({ kept: 0, removed: [], instances: 0, bytes: 0 })
   expect(store.size()).toStrictEqual({ packages: 0, files: 0, bytes: 0 })
   expect(existsSync(directory)).toBe(false)
 })
