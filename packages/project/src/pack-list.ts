@@ -4,7 +4,6 @@
  */
 import { lstat } from 'node:fs/promises'
 import { join, posix } from 'node:path'
-import packlist from 'npm-packlist'
 import { asJsonObject, userError } from '@alkahest/core'
 import type { Json, Manifest } from '@alkahest/core'
 import { isSecretFile } from './secret-files.ts'
@@ -49,6 +48,8 @@ export async function listPackFiles(
     isProjectRoot: true,
     edgesOut: new Map<string, never>(),
   }
+  // Loaded here: it is large, and most commands list nothing.
+  const { default: packlist } = await import('npm-packlist')
   const found = await packlist(tree, workspaceOptions(options.workspace, directory))
   const commands = new Set(Object.values(commandsOf(manifest)))
   const files = (await Promise.all(found.map((path) => listFile(directory, path, commands)))).filter(
