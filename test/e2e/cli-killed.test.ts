@@ -27,15 +27,16 @@ afterAll(async () => world.close())
 const dependent = { name: 'dependent', version: '1.0.0', dependencies: { 'part-0': '^1.0.0' } }
 
 /** What an install that nobody disturbed leaves. */
-async function undisturbed(): Promise<string> {
-  const folder = world.newProject('reference', dependent)
-  expect(await world.alk(['install'], { cwd: folder })).toMatchObject({ exitCode: 0 })
-  return folder
-}
+let reference: string
+
+beforeAll(async () => {
+  reference = world.newProject('reference', dependent)
+  const { exitCode, stderr } = await world.alk(['install'], { cwd: reference })
+  if (exitCode !== 0) throw new Error(`the reference cannot be installed: ${stderr}`)
+})
 
 describe('kill -9 of an install', () => {
   it.each(['the first tarball', 'the fifth tarball', 'the first link', 'the last link'])('at %s', async (moment) => {
-    const reference = await undisturbed()
     const env = { ALKAHEST_HOME: path.join(world.directory, `home ${moment}`) }
     const folder = world.newProject(`killed at ${moment}`, dependent)
     const { child, ended } = world.start(['install'], { cwd: folder, env })

@@ -16,6 +16,8 @@ export type CommandDefinition = {
   readonly examples: readonly Example[]
   /** It hands the terminal to a program: no progress line, signals are the program's, its exit code is ours. */
   readonly runsProgram?: true
+  /** Programs write to the terminal while it works, but the result is its own. */
+  readonly startsPrograms?: true
   readonly run: (invocation: Invocation) => Promise<Outcome>
 }
 

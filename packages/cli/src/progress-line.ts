@@ -58,6 +58,21 @@ export function startProgressLine(output: Output, style: Style): ProgressLine {
   }
 }
 
+/**
+ * For work during which other programs write to the same terminal (a compile inside a release): a line that is redrawn
+ * would end up among theirs, so each step is said once, on a line that stays.
+ */
+export function startStepLines(output: Output, style: Style): ProgressLine {
+  let last = ''
+  return {
+    ...noProgressLine,
+    show: ({ what }) => {
+      if (what !== last) output.write(`${style.dim(what)}\n`)
+      last = what
+    },
+  }
+}
+
 function describe(event: Extract<ProgressEvent, { kind: 'step' }>): string {
   if (event.done === undefined) return event.what
   return event.total === undefined ? `${event.what} ${event.done}` : `${event.what} ${event.done}/${event.total}`

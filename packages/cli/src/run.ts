@@ -7,9 +7,9 @@ import { userError } from '@alkahest/core'
 import type { OperationContext, ProgressEvent } from '@alkahest/ops'
 import { asksForJson, parseCommandLine } from './command-line.ts'
 import type { CommandLine } from './command-line.ts'
-import type { Invocation, Outcome } from './command.ts'
+import type { CommandDefinition, Invocation, Outcome } from './command.ts'
 import { EXIT_DONE, EXIT_WRONG_USAGE, exitCodeOf, failureOf, formatFailure, formatStack } from './failure.ts'
-import { noProgressLine, startProgressLine } from './progress-line.ts'
+import { noProgressLine, startProgressLine, startStepLines } from './progress-line.ts'
 import type { ProgressLine } from './progress-line.ts'
 import { styleOf } from './style.ts'
 import { VERSION } from './version.ts'
@@ -50,7 +50,7 @@ type RunningCommand = Extract<CommandLine, { kind: 'command' }>
 
 async function runCommand(world: World, line: RunningCommand, json: boolean): Promise<number> {
   moveTo(world, line.flags.text('C'))
-  const progress = line.definition.runsProgram === true ? noProgressLine : progressLine(world)
+  const progress = progressOf(world, line.definition)
   const interruption = line.definition.runsProgram === true ? undefined : watchSignals(world)
   try {
     const operations = await world.loadOperations()
@@ -109,10 +109,12 @@ function writeDocument(world: World, document: object): void {
   world.stdout.write(`${JSON.stringify(document)}\n`)
 }
 
-/** Only a person at a terminal sees one. */
-function progressLine(world: World): ProgressLine {
+/** Only a person at a terminal sees any. */
+function progressOf(world: World, definition: CommandDefinition): ProgressLine {
   const isWatched = world.stderr.isTTY === true && (world.env.CI ?? '') === '' && world.env.TERM !== 'dumb'
-  return isWatched ? startProgressLine(world.stderr, styleOf(world.stderr, world.env)) : noProgressLine
+  if (!isWatched || definition.runsProgram === true) return noProgressLine
+  const start = definition.startsPrograms === true ? startStepLines : startProgressLine
+  return start(world.stderr, styleOf(world.stderr, world.env))
 }
 
 type ContextParts = {

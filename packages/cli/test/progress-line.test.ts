@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { startProgressLine } from '../src/progress-line.ts'
+import { startProgressLine, startStepLines } from '../src/progress-line.ts'
 import type { ProgressLine } from '../src/progress-line.ts'
 import { plain } from '../src/style.ts'
 
@@ -49,4 +49,15 @@ describe('the progress line', () => {
     vi.advanceTimersByTime(500)
     expect(written).toEqual([`${ERASE}⠋ ${'a'.repeat(17)}`])
   })
+})
+
+it('beside other programs each step is one line, said once', () => {
+  const written: string[] = []
+  const lines = startStepLines({ write: (text) => written.push(text) }, plain)
+  lines.show({ kind: 'step', what: 'compiling' })
+  lines.show({ kind: 'step', what: 'packing', done: 1, total: 2 })
+  lines.show({ kind: 'step', what: 'packing', done: 2, total: 2 })
+  lines.clear()
+  lines.stop()
+  expect(written).toEqual(['compiling\n', 'packing\n'])
 })

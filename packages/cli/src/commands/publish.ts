@@ -23,6 +23,7 @@ export const publishCommand: CommandDefinition = {
     { line: 'alk publish --tag next', meaning: 'for those who ask for it' },
     { line: 'alk publish --dry-run', meaning: 'see what would be sent' },
   ],
+  startsPrograms: true,
   run: async ({ flags, context, operation }) => {
     const access = flags.text('access')
     if (flags.text('tag') === '') throw userError('USAGE', '--tag is empty')

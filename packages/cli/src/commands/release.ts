@@ -23,6 +23,7 @@ export const releaseCommand: CommandDefinition = {
     { line: 'alk release', meaning: 'for this machine' },
     { line: 'alk release --target linux-x64,linux-arm64', meaning: 'for two others' },
   ],
+  startsPrograms: true,
   run: async ({ operands: [name], flags, context, operation }) => {
     const targets = (flags.text('target') ?? '').split(',').filter((target) => target !== '')
     const options = {
