@@ -5,9 +5,10 @@
  */
 import { compareText } from './model.ts'
 import type { Variable } from './model.ts'
-import type { Solver } from './solver.ts'
+import type { Node, Solver } from './solver.ts'
 import type { Universe, VersionIndex } from './universe.ts'
-import { has, setOf } from './version-set.ts'
+import { has, intersect, setOf } from './version-set.ts'
+import type { VersionSet } from './version-set.ts'
 
 export type Choices = readonly (VersionIndex | undefined)[]
 
@@ -31,24 +32,47 @@ export function mergeCopies(solver: Solver, choices: Choices): Choices {
 function mergeOnce(solver: Solver, choices: Choices): Choices {
   const groups = duplicated(solver, choices)
   if (groups.length === 0) return choices
-  const matters = peerMatters(solver, choices)
+  const peers = peerLimits(solver, choices)
   const before = solver.conflicts(choices)
   const isFine = (moved: Choices): boolean => [...solver.conflicts(moved)].every((conflict) => before.has(conflict))
   let careless = choices
-  for (const variables of groups) careless = mergeUniverse(solver, careless, { variables, isFine: () => true })
+  for (const variables of groups) careless = mergeUniverse(solver, careless, { variables, peers, isFine: () => true })
   if (careless === choices || isFine(careless)) return careless
   let careful = choices
   for (const variables of groups) {
-    careful = mergeUniverse(solver, careful, { variables, isFine: variables.some(matters) ? isFine : () => true })
+    const check = variables.some(peers.matters) ? isFine : () => true
+    careful = mergeUniverse(solver, careful, { variables, peers, isFine: check })
   }
   return careful
 }
 
-/** Whether moving a variable could bind some peer otherwise: it provides one, or something at or below it needs one. */
-function peerMatters(solver: Solver, choices: Choices): (variable: Variable) => boolean {
+type PeerLimits = {
+  /** Whether moving a variable could bind some peer otherwise: it provides one, or something at or below it needs one. */
+  readonly matters: (variable: Variable) => boolean
+  /** Whether the version is in all the ranges of peers that are bound to the variable and content with it now. */
+  readonly allows: (variable: Variable, version: VersionIndex) => boolean
+}
+
+function peerLimits(solver: Solver, choices: Choices): PeerLimits {
   const { needs, bindings } = solver.analyse(choices)
-  const providers = new Set(bindings.map(({ provider }) => provider))
-  return (variable) => (needs.get(variable.id)?.size ?? 0) > 0 || providers.has(variable.id)
+  const limits = new Map<Node, VersionSet>()
+  const providers = new Set<Node>()
+  for (const { need, provider } of bindings) {
+    if (provider === undefined || provider < 0) continue
+    const allowed = solver.allowedPeers(solver.model.variable(provider), need.peer)
+    const value = choices[provider]
+    const known = limits.get(provider)
+    const isContent = value !== undefined && has(allowed, value)
+    if (isContent) limits.set(provider, known === undefined ? allowed : intersect(known, allowed))
+    providers.add(provider)
+  }
+  return {
+    matters: (variable) => (needs.get(variable.id)?.size ?? 0) > 0 || providers.has(variable.id),
+    allows: (variable, version) => {
+      const limit = limits.get(variable.id)
+      return limit === undefined || has(limit, version)
+    },
+  }
 }
 
 /** Variables of names that have more than one version, by name. */
@@ -70,13 +94,22 @@ function duplicated(solver: Solver, choices: Choices): (readonly Variable[])[] {
 function mergeUniverse(
   solver: Solver,
   choices: Choices,
-  { variables, isFine }: { readonly variables: readonly Variable[]; readonly isFine: (moved: Choices) => boolean },
+  {
+    variables,
+    peers,
+    isFine,
+  }: {
+    readonly variables: readonly Variable[]
+    readonly peers: PeerLimits
+    readonly isFine: (moved: Choices) => boolean
+  },
 ): Choices {
   const versions = [...new Set(variables.map((variable) => choices[variable.id] as VersionIndex))].sort((a, b) => b - a)
   const isMovable = (variable: Variable): boolean =>
     solver.model.input.dedupe || variable.lockedVersion !== choices[variable.id]
   const allows = (variable: Variable, version: VersionIndex): boolean =>
-    choices[variable.id] === version || (isMovable(variable) && has(variable.allowed, version))
+    choices[variable.id] === version ||
+    (isMovable(variable) && has(variable.allowed, version) && peers.allows(variable, version))
   const covers = (kept: readonly VersionIndex[]): boolean =>
     variables.every((variable) => kept.some((version) => allows(variable, version)))
   for (const kept of keptSets(versions, covers)) {

@@ -126,7 +126,11 @@ function resolved(
 
 function failed(solver: Solver, derivation: Derivation): OnceOutcome {
   const lines = explainDerivation(solver.model, derivation, 'there is no resolution')
-  const failure = { code: codeOf(derivation), explanation: { lines, suggestions: [] }, lacking: lackingNames(derivation) }
+  const failure = {
+    code: codeOf(derivation),
+    explanation: { lines, suggestions: [] },
+    lacking: lackingNames(derivation),
+  }
   return { kind: 'failed', failure, derivation }
 }
 

@@ -19,7 +19,13 @@ export type OracleWorld = {
 export type Assignment = ReadonlyMap<string, string | undefined>
 
 /** Assignments that are looked at, complete or not, at most. */
-const ASSIGNMENTS_MAX = 4_000
+const ASSIGNMENTS_MAX = 1_500
+
+/** Steps of one walk; worlds full of cycles have more paths than anybody can walk. */
+const STEPS_MAX = 1_000
+
+/** The world is too large to be judged: the caller looks at another one. */
+export class TooLarge extends Error {}
 
 export type Verdict = {
   /** Sets of peer conflicts (`a@1.0.0 wants b`), one set for each assignment that is possible at all. */
@@ -77,8 +83,8 @@ function openRequirement(world: OracleWorld, assignment: Assignment): Open | und
   return { key: `peer ${peer}`, name: peer, range: '*', isOptional: false, isPeer: true }
 }
 
-/** What the peers are bound to, in every place: `a@1.0.0 wants b` for each that is out of its range or not there. */
-export function conflictsOf(world: OracleWorld, assignment: Assignment): ReadonlySet<string> {
+/** What the peers are bound to: `a@1.0.0 wants b` for each that is out of its range or not there, or `x > a wants b` by path. */
+export function conflictsOf(world: OracleWorld, assignment: Assignment, isByPath = false): ReadonlySet<string> {
   const conflicts = new Set<string>()
   walk(world, assignment, {
     requirement: (name, range, isOptional) => {
@@ -88,9 +94,9 @@ export function conflictsOf(world: OracleWorld, assignment: Assignment): Readonl
         conflicts.add(`${name} ${range} is left out`)
       return undefined
     },
-    peer: ({ asker, peer, range, isOptional, provider }) => {
+    peer: ({ asker, path, peer, range, isOptional, provider }) => {
       const isFine = provider === undefined ? isOptional : allows(range, provider, true)
-      if (!isFine) conflicts.add(`${asker} wants ${peer}`)
+      if (!isFine) conflicts.add(`${isByPath ? path : asker} wants ${peer}`)
       return undefined
     },
   })
@@ -101,6 +107,7 @@ type Visitor = {
   requirement(name: string, range: string, isOptional: boolean): Open | undefined
   peer(binding: {
     asker: string
+    path: string
     peer: string
     range: string
     isOptional: boolean
@@ -117,7 +124,9 @@ function walk(world: OracleWorld, assignment: Assignment, visitor: Visitor): Ope
     const name = /^(?:slot|peer) (.*)$/.exec(key)?.[1]
     if (name !== undefined && version !== undefined) rootOffers.set(name, version)
   }
+  let steps = 0
   const enter = (name: string, version: string, above: readonly Frame[], path: readonly string[]): Open | undefined => {
+    if (++steps > STEPS_MAX) throw new TooLarge()
     const id = `${name}@${version}`
     if (path.filter((one) => one === id).length > 1) return undefined
     const one = world.packages[name]?.[version]
@@ -125,6 +134,7 @@ function walk(world: OracleWorld, assignment: Assignment, visitor: Visitor): Ope
     for (const [peer, range] of Object.entries(one.peers)) {
       visitor.peer({
         asker: id,
+        path: [...path, id].map((one) => one.slice(0, one.lastIndexOf('@'))).join(' > '),
         peer,
         range,
         isOptional: one.optionalPeers.includes(peer),
