@@ -19,7 +19,7 @@ const VERSIONS = ['1.0.0', '1.1.0', '2.0.0'] as const
 const RANGES = ['*', '^1', '^2', '~1.0.0', '1.1.0', '>=1.1'] as const
 
 const range = fc.oneof(
-  { weight: 20, arbitrary: fc.constantFrom(...RANGES) },
+  { weight: 60, arbitrary: fc.constantFrom(...RANGES) },
   { weight: 1, arbitrary: fc.constant('^3') },
 )
 const dependencyMap = (maxKeys: number): fc.Arbitrary<Record<string, string>> =>
@@ -28,7 +28,7 @@ const dependencyMap = (maxKeys: number): fc.Arbitrary<Record<string, string>> =>
 /** Peers are declared by every version or by none: the guard against sinking below a declaration is tested apart. */
 const packageArbitrary: fc.Arbitrary<Record<string, OracleVersion>> = fc
   .record({
-    versions: fc.uniqueArray(fc.constantFrom(...VERSIONS), { minLength: 1, maxLength: 3 }),
+    versions: fc.uniqueArray(fc.constantFrom(...VERSIONS), { minLength: 2, maxLength: 3 }),
     peer: fc.option(fc.constantFrom(...NAMES), { nil: undefined, freq: 4 }),
     isOptionalPeer: fc.boolean(),
     perVersion: fc.array(
