@@ -41,7 +41,7 @@ export async function killWhilePublishing(options: KillOptions): Promise<KillRep
   const broken: string[] = []
   for (const sent of acknowledged) await check(registry, sent, broken)
   await registry.end('SIGTERM')
-  const verified = await run(['verify', '--data', 'data', '--json'], { cwd: options.folder })
+  const verified = await run(['verify', '--data', 'data', '--json', ...(options.flags ?? [])], { cwd: options.folder })
   if (verified.code !== 0) broken.push(`verify says ${verified.stdout}${verified.stderr}`)
   return { acknowledged: acknowledged.length, broken }
 }

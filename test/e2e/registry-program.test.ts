@@ -144,6 +144,14 @@ describe('errors, word for word', () => {
     )
   })
 
+  test('REGISTRY_DATABASE_UNREACHABLE', async () => {
+    await using tree = await tempTree()
+    const url = 'postgres://alice:secret@127.0.0.1:9/registry'
+    const { code, stderr } = await run(['claim', '--list', '--database-url', url], { cwd: tree.path })
+    expect(code).toBe(1)
+    expectErrorGolden('REGISTRY_DATABASE_UNREACHABLE', stderr)
+  })
+
   test('REGISTRY_ACCOUNT_INVALID', async () => {
     await using tree = await tempTree()
     const { code, stderr } = await run(['user', 'role', 'nobody', 'member'], { cwd: tree.path })

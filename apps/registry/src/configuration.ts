@@ -13,6 +13,8 @@ export type Configuration = {
   readonly port: number
   /** Absolute. */
   readonly data: string
+  /** `postgres://...`; undefined: SQLite in the data folder. */
+  readonly databaseUrl: string | undefined
   /** `none`, or an address; undefined is what npm is configured for. */
   readonly upstream: string | undefined
   /** Further upstreams for some names, asked before the main one. */
@@ -55,6 +57,7 @@ const settings: { readonly [Key in keyof Configuration]: Setting<Configuration[K
   host: { wanted: 'a host or an address to listen on', read: readText, fallback: '127.0.0.1' },
   port: { wanted: `a port from 0 to ${PORT_MAX}`, read: (value) => readInteger(value, PORT_MAX), fallback: 4873 },
   data: { wanted: 'a folder', read: readText, fallback: './alkahest-registry' },
+  databaseUrl: { wanted: 'an address that begins with postgres://', read: readDatabaseUrl, fallback: undefined },
   upstream: {
     wanted: 'an http(s) address or "none"',
     read: (value) => (value === 'none' ? 'none' : readUrl(value)),
@@ -147,7 +150,7 @@ function pick(key: string, setting: Setting<unknown>, places: readonly Place[]):
 
 /** Never a token in a message. */
 function show(key: string, value: unknown): string {
-  return key === 'upstreams' ? 'a value' : JSON.stringify(value).slice(0, 200)
+  return key === 'upstreams' || key === 'databaseUrl' ? 'a value' : JSON.stringify(value).slice(0, 200)
 }
 
 async function readConfigurationFile(path: string, shown: string): Promise<Readonly<Record<string, unknown>>> {
@@ -181,6 +184,11 @@ function readUrl(value: unknown): string | undefined {
   const url = typeof value === 'string' ? URL.parse(value) : null
   if (url === null || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '') return undefined
   return url.href.replace(/\/?$/, '/')
+}
+
+function readDatabaseUrl(value: unknown): string | undefined {
+  const url = typeof value === 'string' ? URL.parse(value) : null
+  return url !== null && /^postgres(ql)?:$/.test(url.protocol) ? url.href : undefined
 }
 
 function readOneOf<Choice extends string>(value: unknown, choices: readonly Choice[]): Choice | undefined {

@@ -3,8 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openFolderBlobs } from './blobs/folder-blobs.ts'
 import type { Configuration } from './configuration.ts'
-import { openSqlIndex } from './index/sql-index.ts'
-import { openSqlite } from './index/sqlite-database.ts'
+import { openIndex } from './index/open-index.ts'
 import type { BlobStorage } from './ports/blob-storage.ts'
 import type { Index } from './ports/package-index.ts'
 import { Accounts } from './services/accounts.ts'
@@ -53,7 +52,7 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<Regist
   const { configuration, now = Date.now } = options
   await mkdir(configuration.data, { recursive: true })
   const blobs = await openFolderBlobs(join(configuration.data, 'blobs'))
-  const index = await openSqlIndex(openSqlite(join(configuration.data, 'index.sqlite')))
+  const index = await openIndex(configuration)
   const signingKey = await openSigningKey(configuration.data)
   const { client, rules, close: closeUpstream } = await openUpstreamClient(options)
   const metrics = new Metrics()

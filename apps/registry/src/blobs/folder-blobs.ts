@@ -7,6 +7,7 @@ import type { Hash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { mkdir, open, readdir, rename, rm, stat, unlink } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import { integrityHex, invariant } from '@alkahest/core'
 import type { Integrity } from '@alkahest/core'
@@ -14,6 +15,9 @@ import type { Blob, BlobStorage, BlobWriter, ByteRange, StoredBlob } from '../po
 
 /** Larger reads mean fewer round trips to the thread pool. */
 const READ_SIZE = 256 * 1024
+
+/** Replicas on several machines may share a folder: a file names the machine and the process that write it. */
+const thisHost = hostname().replaceAll(/[^A-Za-z0-9.-]/g, '_')
 
 /** Opens the folder, making it when needed, and removes what an earlier process left unfinished. */
 export async function openFolderBlobs(folder: string): Promise<BlobStorage> {
@@ -27,8 +31,9 @@ export async function openFolderBlobs(folder: string): Promise<BlobStorage> {
 /** Of processes that no longer live: two replicas share one folder, and the other's unfinished files are its own. */
 async function removeLeftovers(writing: string): Promise<void> {
   for (const name of await readdir(writing)) {
-    const owner = Number(name.split('-')[0])
-    if (owner !== process.pid && !isAlive(owner)) await rm(join(writing, name), { force: true })
+    const [host, pid] = name.split('~')
+    const owner = Number(pid)
+    if (host === thisHost && owner !== process.pid && !isAlive(owner)) await rm(join(writing, name), { force: true })
   }
 }
 
@@ -51,7 +56,7 @@ class FolderBlobs implements BlobStorage {
   }
 
   async write(): Promise<BlobWriter> {
-    const path = join(this.#folder, 'writing', `${process.pid}-${randomUUID()}`)
+    const path = join(this.#folder, 'writing', `${thisHost}~${process.pid}~${randomUUID()}`)
     const file = await open(path, 'wx+', 0o644)
     return new FileWriter(file, path, (integrity) => this.#place(integrity))
   }

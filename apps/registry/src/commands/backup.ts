@@ -8,11 +8,12 @@ import { userError } from '@alkahest/core'
 import { openFolderBlobs } from '../blobs/folder-blobs.ts'
 import { openSqlIndex } from '../index/sql-index.ts'
 import { copySqlite, openSqlite } from '../index/sqlite-database.ts'
+import type { Configuration } from '../configuration.ts'
 import type { BlobStorage } from '../ports/blob-storage.ts'
 import { verify } from '../services/verification.ts'
 import { dataOptions } from './command.ts'
 import type { Call, Command } from './command.ts'
-import { dataFolderOf } from './data.ts'
+import { configurationOf } from './data.ts'
 
 export const backup: Command = {
   name: 'backup',
@@ -52,7 +53,7 @@ examples:
 async function runBackup(call: Call): Promise<number> {
   const [destination] = call.arguments
   if (destination === undefined) throw userError('USAGE', 'alk registry backup needs a folder to copy to')
-  const source = await dataFolderOf(call)
+  const { data: source } = await sqliteOnly(call)
   await requireData(source)
   const target = path.resolve(call.terminal.cwd, destination)
   const copied = await copyData(source, target)
@@ -65,7 +66,7 @@ async function runRestore(call: Call): Promise<number> {
   if (from === undefined) throw userError('USAGE', 'alk registry restore needs a backup')
   const source = path.resolve(call.terminal.cwd, from)
   await requireData(source)
-  const target = await dataFolderOf(call)
+  const { data: target } = await sqliteOnly(call)
   const present = await readdir(target).catch(() => [])
   if (present.length > 0) {
     throw userError('REGISTRY_DATA_INVALID', `the data folder ${target} is not empty`, {
@@ -75,6 +76,15 @@ async function runRestore(call: Call): Promise<number> {
   const copied = await copyData(source, target)
   report(call, { copied: copied.blobs, folder: target }, `restored ${copied.blobs} blobs to ${target}`)
   return 0
+}
+
+/** PostgreSQL has tools of its own, which know more than we do. */
+async function sqliteOnly(call: Call): Promise<Configuration> {
+  const configuration = await configurationOf(call)
+  if (configuration.databaseUrl === undefined) return configuration
+  throw userError('USAGE', 'backup and restore are for the embedded database', {
+    hint: 'back up PostgreSQL with pg_dump first, then copy the folder `blobs` and `signing-key.pem`',
+  })
 }
 
 /** The index, then what it refers to; verified at the end, so that a backup which was taken can be trusted. */

@@ -1,6 +1,7 @@
 /** `alk registry check-config`: reads the settings as `serve` would, says what counts, and starts nothing. */
 import { loadConfiguration } from '../configuration.ts'
 import type { Configuration } from '../configuration.ts'
+import { shownDatabaseUrl } from '../index/open-index.ts'
 import { serveOptions } from './command.ts'
 import type { Call, Command } from './command.ts'
 
@@ -37,5 +38,6 @@ function withoutSecrets(configuration: Configuration): Configuration {
     ...rule,
     token: rule.token === undefined ? undefined : '***',
   }))
-  return { ...configuration, upstreams }
+  const databaseUrl = configuration.databaseUrl === undefined ? undefined : shownDatabaseUrl(configuration.databaseUrl)
+  return { ...configuration, upstreams, databaseUrl }
 }

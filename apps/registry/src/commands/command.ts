@@ -48,11 +48,22 @@ export function parseCall(command: Command, argv: readonly string[], terminal: T
 }
 
 /** The options by which every command finds the registry's data. */
-export const dataOptions: readonly string[] = ['data', 'config']
+export const dataOptions: readonly string[] = ['data', 'config', 'database-url']
 
 export const serveOptions: readonly string[] = [
   'config',
-  ...['host', 'port', 'data', 'upstream', 'upstreamHosts', 'publicUrl', 'claims', 'signUp', 'accessLog'].map(flagOf),
+  ...[
+    'host',
+    'port',
+    'data',
+    'databaseUrl',
+    'upstream',
+    'upstreamHosts',
+    'publicUrl',
+    'claims',
+    'signUp',
+    'accessLog',
+  ].map(flagOf),
   ...[
     'upstreamMaxAge',
     'upstreamNegativeMaxAge',

@@ -10,6 +10,7 @@ usage: alk registry serve [options]
   --host HOST                 where to listen (127.0.0.1)
   --port PORT                 0 picks a free one (4873)
   --data DIR                  database, blobs, signing key, access log (./alkahest-registry)
+  --database-url URL          postgres://...: the index of several replicas (SQLite in the data folder)
   --upstream URL|none         where other packages come from (the registry npm is configured for)
   --upstream-hosts HOSTS      further hosts from which the upstream's tarballs may come
   --public-url URL            what clients call this registry (made from host and port)

@@ -117,6 +117,8 @@ class SqlIndex implements Index {
 
   createAccount(account: Account): Promise<boolean> {
     return this.#database.transaction(async (writer) => {
+      // Two first accounts at once would both be administrators: the second waits here, and then counts the first.
+      await writer.all(statements.takeTurn)
       const [count] = await writer.all(statements.accountCount)
       const role: Role = Number(count?.accounts) === 0 ? 'administrator' : account.role
       const values = [account.name, account.email, account.passwordHash, role, account.createdAt]

@@ -42,6 +42,7 @@ export const statements = {
   bury: 'INSERT INTO removed_version (package, version, removed_at, removed_by) VALUES ($1, $2, $3, $4)',
 
   // Events are numbered without gaps: the counter's row is taken by whoever writes one.
+  takeTurn: "UPDATE counter SET value = value WHERE name = 'event'",
   nextEvent: "UPDATE counter SET value = value + 1 WHERE name = 'event' RETURNING value",
   insertEvent: 'INSERT INTO event (number, at, actor, kind, subject, detail) VALUES ($1, $2, $3, $4, $5, $6)',
 

@@ -1,0 +1,270 @@
+/** The laws of `PackageIndex` and its companions, for every implementation (src/ports/package-index.ts numbers them). */
+import type { Integrity, PackageName, Version } from '@alkahest/core'
+import { expect, test } from 'vitest'
+import type { Index, Publication } from '../src/ports/package-index.ts'
+
+const AT = '2026-01-01T00:00:00.000Z'
+const name = 'a' as PackageName
+const version = (text: string) => text as Version
+const text = (more: object = {}) => JSON.stringify({ ...more, dist: { tarball: '' } })
+
+function publication(change: Partial<Publication> = {}): Publication {
+  return {
+    name,
+    version: version('1.0.0'),
+    full: text({ full: true }),
+    abbreviated: text(),
+    tarball: { integrity: 'sha512-one' as Integrity, size: 1 },
+    tags: ['latest'],
+    access: 'public',
+    readme: undefined,
+    provenance: undefined,
+    search: { description: 'Some Words', keywords: ['key'] },
+    by: 'alice',
+    administrator: false,
+    at: AT,
+    ...change,
+  }
+}
+
+/** @param open a fresh, empty index each time; the suite closes it */
+export function indexConformance(open: () => Promise<Index>): void {
+  const withIndex = (work: (index: Index) => Promise<void>) => async () => {
+    const index = await open()
+    try {
+      await work(index)
+    } finally {
+      await index.close()
+    }
+  }
+  const change = { by: 'alice', at: AT }
+
+  test(
+    'what was published is read back: versions ascending, tags, owner, readme',
+    withIndex(async (index) => {
+      expect(await index.head(name)).toBeUndefined()
+      expect(
+        await index.publish(publication({ version: version('10.0.0'), readme: { path: 'README.md', text: '# ä' } })),
+      ).toEqual({ kind: 'published', revision: 1, created: true })
+      expect(await index.publish(publication({ version: version('9.0.0'), tags: ['old'] }))).toEqual({
+        kind: 'published',
+        revision: 2,
+        created: false,
+      })
+      expect(await index.read(name)).toMatchObject({
+        name,
+        revision: 2,
+        access: 'public',
+        owners: ['alice'],
+        createdAt: AT,
+        versions: [{ version: '9.0.0' }, { version: '10.0.0', full: text({ full: true }), abbreviated: text() }],
+        distTags: { latest: '10.0.0', old: '9.0.0' },
+        readme: { path: 'README.md', text: '# ä' },
+      })
+      expect(await index.tarball(name, version('9.0.0'))).toEqual({ integrity: 'sha512-one', size: 1 })
+      expect(await index.counts()).toEqual({ packages: 1, versions: 2 })
+    }),
+  )
+
+  test(
+    'law 3: a version is written once, and a removed number never again',
+    withIndex(async (index) => {
+      await index.publish(publication())
+      expect(await index.publish(publication())).toEqual({ kind: 'repeated' })
+      const others = { integrity: 'sha512-two' as Integrity, size: 2 }
+      expect(await index.publish(publication({ tarball: others }))).toEqual({ kind: 'exists' })
+      await index.change(name, [{ kind: 'remove', version: version('1.0.0') }], change)
+      expect(await index.publish(publication({ tarball: others }))).toEqual({ kind: 'removed' })
+      expect(await index.tarball(name, version('1.0.0'))).toBeUndefined()
+    }),
+  )
+
+  test(
+    'law 1: what is refused changes nothing',
+    withIndex(async (index) => {
+      await index.publish(publication())
+      const before = await index.read(name)
+      await index.publish(publication({ tarball: { integrity: 'sha512-two' as Integrity, size: 2 }, tags: ['next'] }))
+      expect(await index.publish(publication({ version: version('2.0.0'), by: 'mallory' }))).toEqual({
+        kind: 'not-owner',
+        owners: ['alice'],
+      })
+      const changes = [
+        { kind: 'tag' as const, tag: 'next', version: version('1.0.0') },
+        { kind: 'tag' as const, tag: 'x', version: version('9.9.9') },
+      ]
+      expect(await index.change(name, changes, change)).toEqual({ kind: 'missing-version', version: '9.9.9' })
+      expect(await index.change(name, [{ kind: 'untag', tag: 'latest' }], { ...change, revision: 7 })).toEqual({
+        kind: 'stale',
+        revision: 1,
+      })
+      expect(await index.change('b' as PackageName, [], change)).toEqual({ kind: 'missing' })
+      expect(await index.read(name)).toEqual(before)
+    }),
+  )
+
+  test(
+    'law 4: every change raises the revision and moves the date by a second at least',
+    withIndex(async (index) => {
+      await index.publish(publication())
+      const dates = [(await index.head(name))?.modifiedAt]
+      for (let revision = 2; revision <= 4; revision++) {
+        expect(await index.change(name, [{ kind: 'stars', stars: [`s${revision}`] }], change)).toEqual({
+          kind: 'changed',
+          revision,
+        })
+        dates.push((await index.head(name))?.modifiedAt)
+      }
+      expect(dates).toEqual([0, 1, 2, 3].map((second) => `2026-01-01T00:00:0${second}.000Z`))
+    }),
+  )
+
+  test(
+    'law 6: of twenty that race for one version one wins, and fifty versions at once are all there',
+    withIndex(async (index) => {
+      const racers = Array.from({ length: 20 }, (_, racer) =>
+        publication({ tarball: { integrity: `sha512-${racer}` as Integrity, size: racer } }),
+      )
+      const outcomes = await Promise.all(racers.map((racer) => index.publish(racer)))
+      const winner = outcomes.findIndex(({ kind }) => kind === 'published')
+      expect(outcomes.filter(({ kind }) => kind === 'exists')).toHaveLength(19)
+      expect((await index.tarball(name, version('1.0.0')))?.integrity).toBe(`sha512-${winner}`)
+      const many = Array.from({ length: 50 }, (_, patch) => publication({ version: version(`2.0.${patch}`) }))
+      await Promise.all(many.map((one) => index.publish(one)))
+      const read = await index.read(name)
+      expect([read?.versions.length, read?.revision]).toEqual([51, 51])
+    }),
+  )
+
+  test(
+    'deprecation, access, owners, latest after a removal',
+    withIndex(async (index) => {
+      await index.publish(publication())
+      await index.publish(publication({ version: version('1.1.0') }))
+      await index.publish(publication({ version: version('2.0.0-rc.1') }))
+      const changes = [
+        { kind: 'deprecate' as const, version: version('1.0.0'), message: 'old' },
+        { kind: 'access' as const, access: 'restricted' as const },
+        { kind: 'owners' as const, owners: ['alice', 'bob'] },
+        { kind: 'remove' as const, version: version('2.0.0-rc.1') },
+      ]
+      await index.change(name, changes, change)
+      const read = await index.read(name)
+      expect(read).toMatchObject({ access: 'restricted', owners: ['alice', 'bob'], distTags: { latest: '1.1.0' } })
+      expect(JSON.parse(read!.versions[0]!.abbreviated)).toEqual({ deprecated: 'old', dist: { tarball: '' } })
+      expect((await index.publish(publication({ version: version('1.2.0'), by: 'bob' }))).kind).toBe('published')
+    }),
+  )
+
+  test(
+    'search: every word, exact totals, exact names first, nothing that is hidden',
+    withIndex(async (index) => {
+      const search = async (words: string[], more: object = {}) => {
+        const query = {
+          words,
+          keywords: [],
+          owner: undefined,
+          scope: undefined,
+          size: 2,
+          from: 0,
+          restricted: false,
+          ...more,
+        }
+        const { hits, total } = await index.search(query)
+        return [hits.map((hit) => hit.name), total]
+      }
+      for (const one of ['util', 'my-util', '@s/util', 'other'])
+        await index.publish(publication({ name: one as PackageName }))
+      await index.publish(publication({ name: 'hidden-util' as PackageName, access: 'restricted' }))
+      expect(await search(['util'])).toEqual([['@s/util', 'util'], 3])
+      expect(await search(['util'], { from: 2 })).toEqual([['my-util'], 3])
+      expect(await search(['util'], { restricted: true, size: 0 })).toEqual([[], 4])
+      expect(await search(['words', 'other'])).toEqual([['other'], 1])
+      expect(await search([], { scope: '@s' })).toEqual([['@s/util'], 1])
+      expect(await search(['100%_'])).toEqual([[], 0])
+    }),
+  )
+
+  test(
+    'accounts: the first is administrator, a name is taken once, also at once',
+    withIndex(async (index) => {
+      const account = (who: string) => ({
+        name: who,
+        email: '',
+        passwordHash: 'x',
+        role: 'member' as const,
+        createdAt: AT,
+      })
+      const made = await Promise.all(['alice', 'alice', 'bob'].map((who) => index.createAccount(account(who))))
+      expect(made.filter(Boolean)).toHaveLength(2)
+      const accounts = await index.accounts()
+      expect(accounts.filter(({ role }) => role === 'administrator')).toHaveLength(1)
+      expect(await index.changeAccount('bob', { email: 'b@example.com' })).toBe(true)
+      expect(await index.account('bob')).toMatchObject({ email: 'b@example.com', passwordHash: 'x' })
+      expect(await index.changeAccount('nobody', { role: 'member' })).toBe(false)
+    }),
+  )
+
+  test(
+    'tokens and claims',
+    withIndex(async (index) => {
+      await index.createAccount({ name: 'alice', email: '', passwordHash: 'x', role: 'member', createdAt: AT })
+      const token = {
+        hash: 'h',
+        key: 'k',
+        account: 'alice',
+        name: 'ci',
+        readOnly: true,
+        packages: ['@s/*'],
+        addresses: ['::1'],
+        createdAt: AT,
+        expiresAt: AT,
+      }
+      await index.createToken(token)
+      expect(await index.token('h')).toMatchObject({ token, account: { name: 'alice' } })
+      expect(await index.tokensOf('alice')).toEqual([token])
+      expect([await index.removeToken('h'), await index.removeToken('h')]).toEqual([true, false])
+      await index.claim('@s', AT)
+      await index.claim('@s', AT)
+      expect(await index.claims()).toEqual(['@s'])
+    }),
+  )
+
+  test(
+    "the upstream's records are replaced, forgotten, and counted as copies",
+    withIndex(async (index) => {
+      const record = {
+        name,
+        upstream: 'http://u/',
+        found: true,
+        checkedAt: 1_767_225_600_123,
+        etag: '"e"',
+        lastModified: undefined,
+        documents: { full: { integrity: 'sha512-doc', size: 5 } },
+      }
+      await index.putUpstream({ ...record, found: false, documents: {} })
+      await index.putUpstream(record)
+      expect(await index.upstream(name)).toEqual(record)
+      await index.putUpstreamTarball(name, version('1.0.0'), { integrity: 'sha512-tgz' as Integrity, size: 9 })
+      await index.publish(publication({ name: 'mine' as PackageName }))
+      const references = await collect(index.blobReferences())
+      expect(references.map(({ integrity, kind }) => `${kind} ${integrity}`).toSorted()).toEqual([
+        'cached sha512-doc',
+        'cached sha512-tgz',
+        'published sha512-one',
+      ])
+      await index.forgetUpstream()
+      expect([await index.upstream(name), await index.upstreamTarball(name, version('1.0.0'))]).toEqual([
+        undefined,
+        undefined,
+      ])
+    }),
+  )
+}
+
+/** All that an iterable gives. */
+async function collect<Item>(source: AsyncIterable<Item>): Promise<Item[]> {
+  const items: Item[] = []
+  for await (const item of source) items.push(item)
+  return items
+}

@@ -1,0 +1,19 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe } from 'vitest'
+import { openSqlIndex } from '../src/index/sql-index.ts'
+import { openSqlite } from '../src/index/sqlite-database.ts'
+import { indexConformance } from './index-conformance.ts'
+
+let folder: string
+let count = 0
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'alkahest-index-'))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+describe('SQLite', () => {
+  indexConformance(() => openSqlIndex(openSqlite(join(folder, `${count++}.sqlite`))))
+})
