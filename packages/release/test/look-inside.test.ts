@@ -112,3 +112,20 @@ test('the configuration: evaluated at boot, shown to the workers, reloaded', asy
   await bin('stop')
   expect((await bin('start')).code).toBe(78)
 })
+
+test('start_repl: the release runs while the REPL does', async () => {
+  await using world = await makeWorld(shop())
+  await using installed = await installShop(world)
+  const started = spawn(join(installed.root, 'bin/shop'), ['start_repl'], {
+    env: { ...ENV, NO_COLOR: '1' },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  let output = ''
+  started.stdout.on('data', (chunk) => (output += String(chunk)))
+  await once(started.stdout, 'data')
+  expect(await installed.get()).toMatchObject({ greeting: 'hello' })
+  started.stdin.write("'version ' + process.env.RELEASE_VSN\n.exit\n")
+  expect(await once(started, 'close')).toEqual([0, null])
+  expect(output).toContain("'version 1.2.0'")
+  expect((await installed.bin('ping')).stderr).toBe('error: shop is not running\n')
+})
