@@ -8,8 +8,8 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { doctestFolder, documentedOf, ownEntries, writeDoctests } from './doctest/doctest-files.ts'
-import type { DoctestFile, DoctestPackage, DoctestPlace } from './doctest/doctest-files.ts'
+import { doctestEntry, doctestFolder, documentedOf, ownEntries, writeDoctests } from './doctest/doctest-files.ts'
+import type { DoctestFile, DoctestFilter, DoctestPackage } from './doctest/doctest-files.ts'
 import { identityMap } from './doctest/identity-map.ts'
 import type { IdentityMap } from './doctest/identity-map.ts'
 import type { PluginContext, VitestNode, VitestTest } from './vitest-node.ts'
@@ -29,21 +29,19 @@ const request = JSON.parse(process.argv[2] ?? '{}') as TestRequest
 process.exitCode = await main(request)
 
 async function main({ package: of, args, doctests, compiler, slowest }: TestRequest): Promise<number> {
-  const places = args.map(parsePlace)
-  const files = doctests
-    ? writeDoctests(
-        of,
-        places.filter((place) => place !== undefined),
-      )
-    : []
-  const types = files.length > 0 && compiler !== undefined ? checkTypes(of.directory, compiler) : Promise.resolve('')
   const node = await loadVitest(of.directory)
-  const { filter, options } = node.parseCLI([
-    'vitest',
-    'run',
-    ...args.map((arg, index) => withoutLine(arg, places[index], files)),
-  ])
-  const vitest = await node.startVitest('test', filter, options, files.length === 0 ? {} : doctestOverrides(of))
+  const { filter, options } = node.parseCLI(['vitest', 'run', ...args])
+  const wanted = filter.map(parseFilter)
+  const files = doctests ? writeDoctests(of, wanted) : []
+  const types = files.length > 0 && compiler !== undefined ? checkTypes(of.directory, compiler) : Promise.resolve('')
+  const filters = filter.filter((_, index) => !isExample(wanted[index], files))
+  const entry = files.length > 0 && filter.length > 0 ? [doctestEntry] : []
+  const vitest = await node.startVitest(
+    'test',
+    [...filters, ...entry],
+    options,
+    files.length === 0 ? {} : doctestOverrides(of),
+  )
   const mistakes = await types
   if (mistakes !== '') process.stderr.write(`\nThe types of examples do not fit:\n${mistakes}\n`)
   const tests = vitest.state.getTestModules().flatMap((module) => [...module.children.allTests()])
@@ -52,16 +50,15 @@ async function main({ package: of, args, doctests, compiler, slowest }: TestRequ
   return mistakes === '' ? Number(process.exitCode ?? 0) : 1
 }
 
-/** `src/index.ts:12`: a line in a documented file, or in a test file. */
-function parsePlace(arg: string): DoctestPlace | undefined {
-  const [, documented, line] = /^(?:\.\/)?([^-:][^:]*):(\d+)$/.exec(arg) ?? []
-  return documented === undefined ? undefined : { documented, line: Number(line) }
+/** `src/index.ts:12`, or part of a path. */
+function parseFilter(text: string): DoctestFilter {
+  const [, path, line] = /^(?:\.\/)?(.+):(\d+)$/.exec(text) ?? []
+  return path === undefined ? { path: text.replace(/^\.\//, ''), line: undefined } : { path, line: Number(line) }
 }
 
-/** The generated file holds only the examples on the lines asked for: vitest is given the file. */
-function withoutLine(arg: string, place: DoctestPlace | undefined, files: readonly DoctestFile[]): string {
-  const isDoctest = place !== undefined && files.some((file) => file.documented === place.documented)
-  return isDoctest ? `${doctestFolder}/${place.documented}` : arg
+/** A line of a documented file is nothing that vitest knows: the generated entry stands for it. */
+function isExample(filter: DoctestFilter | undefined, files: readonly DoctestFile[]): boolean {
+  return filter?.line !== undefined && files.some((file) => file.documented === filter.path)
 }
 
 /** The project's own vitest, whatever its version: its API is looked up from the project's folder. */
@@ -84,7 +81,10 @@ function doctestOverrides(of: DoctestPackage): object {
       {
         name: 'alkahest:doctest',
         enforce: 'pre',
-        load: (id: string) => (id.startsWith(`${folder}/`) ? loadDoctest(of.directory, id) : undefined),
+        load: (id: string) =>
+          id.startsWith(`${folder}/`) && id !== join(of.directory, doctestEntry)
+            ? loadDoctest(of.directory, id)
+            : undefined,
         configureVitest: admitDoctests,
       },
     ],
@@ -101,7 +101,7 @@ function loadDoctest(directory: string, id: string): { readonly code: string; re
 function admitDoctests({ project, vitest }: PluginContext): void {
   if (vitest.projects[0] !== undefined && vitest.projects[0] !== project) return // once, not in every project
   const { config } = project
-  config.include.push(`${doctestFolder}/**/*.{ts,mts,tsx}`)
+  config.include.push(doctestEntry)
   config.exclude = config.exclude.map((pattern) =>
     pattern === '**/node_modules/**' ? '**/node_modules/!(.doctest)/**' : pattern,
   )
@@ -130,10 +130,11 @@ function checkTypes(directory: string, compiler: string): Promise<string> {
 /** What to paste to run a failed test again, and the slowest tests when they were asked for. */
 function closingWords(directory: string, tests: readonly VitestTest[], slowest: number): string {
   const place = (test: VitestTest): string => {
-    const path = documentedOf(relative(directory, test.module.moduleId))
-    const thrown = test.result().errors?.[0]?.stacks?.find((frame) => relative(directory, frame.file) === path)
-    const line = test.location?.line ?? thrown?.line
-    return line === undefined ? path : `${path}:${line}`
+    const path = relative(directory, test.module.moduleId)
+    const documented = path === doctestEntry ? (test.fullName.split(' > ')[0] ?? path) : path
+    const thrown = test.result().errors?.[0]?.stacks?.find((frame) => relative(directory, frame.file) === documented)
+    const line = thrown?.line ?? (path === documented ? test.location?.line : undefined)
+    return line === undefined ? documented : `${documented}:${line}`
   }
   const failed = [...new Set(tests.filter((test) => test.result().state === 'failed').map(place))].sort()
   const again =

@@ -34,25 +34,56 @@ const TEXTS: readonly string[] = ['*.md', 'docs/**/*.md']
 /** As many documented files as a package of the largest kind has sources. */
 const FILE_COUNT_MAX = 20_000
 
-/** Where an example is, as a person says it: any of its lines. */
-export type DoctestPlace = { readonly documented: string; readonly line: number }
+/** The test file that holds all the others: one worker runs every example, however many files they stand in. */
+export const doctestEntry: string = `${doctestFolder}/examples.ts`
+
+/** What a person asks for: part of a path, or one file and a line in one of its examples. */
+export type DoctestFilter = { readonly path: string; readonly line: number | undefined }
 
 /**
- * Brings the generated files up to date and returns them; none when nothing is documented by examples. A file named by
- * `places` gets only the examples that stand there.
+ * Brings the generated files up to date and returns those that the filters ask for, all when there are none; empty when
+ * nothing is documented by examples.
  */
-export function writeDoctests(of: DoctestPackage, places: readonly DoctestPlace[] = []): readonly DoctestFile[] {
+export function writeDoctests(of: DoctestPackage, filters: readonly DoctestFilter[] = []): readonly DoctestFile[] {
   const files: DoctestFile[] = []
   for (const documented of documentedFiles(of.directory)) {
-    const lines = places.filter((place) => place.documented === documented).map(({ line }) => line)
-    const rendered = renderDoctest(of, documented, lines)
-    if (rendered === undefined) continue
+    const asked = filters.filter(({ path, line }) =>
+      line === undefined ? documented.includes(path) : documented === path,
+    )
+    if (filters.length > 0 && asked.length === 0) continue
+    const lines = asked.flatMap(({ line }) => (line === undefined ? [] : [line]))
+    const rendered = renderDoctest(of, documented, lines.length < asked.length ? [] : lines)
+    if (rendered === undefined || rendered.examples === 0) continue
     writeIfChanged(rendered.path, rendered.text)
     files.push({ documented, path: rendered.path, examples: rendered.examples })
   }
-  removeOthers(of.directory, files)
-  if (files.length > 0) writeIfChanged(join(of.directory, doctestFolder, 'tsconfig.json'), compilerConfiguration(of))
+  if (filters.length === 0) removeOthers(of.directory, files)
+  if (files.length > 0) {
+    writeIfChanged(join(of.directory, doctestFolder, 'tsconfig.json'), compilerConfiguration(of))
+    writeIfChanged(join(of.directory, doctestEntry), renderEntry(of.directory, files))
+  }
   return files
+}
+
+/** A file that does not load is a test that fails, and the others run all the same. */
+function renderEntry(directory: string, files: readonly DoctestFile[]): string {
+  const folder = join(directory, doctestFolder)
+  const loads = files.map(({ documented, path }) => {
+    const specifier = `./${relative(folder, path).split(sep).join('/')}`
+    return `examples(${JSON.stringify(documented)}, () => import(${JSON.stringify(specifier)}));\n`
+  })
+  return `import { describe, test } from "vitest";
+
+function examples(file: string, load: () => Promise<unknown>): void {
+  describe(file, () =>
+    load().then(
+      () => undefined,
+      (error: unknown) => test("loads", () => Promise.reject(error)),
+    ),
+  );
+}
+
+${loads.join('')}`
 }
 
 /** The documented file that a generated one stands for, both relative to the package and POSIX. */
@@ -159,9 +190,9 @@ function compilerConfiguration(of: DoctestPackage): string {
 
 function removeOthers(directory: string, files: readonly DoctestFile[]): void {
   const folder = join(directory, doctestFolder)
-  const known = new Set(files.map(({ path }) => relative(folder, path).split(sep).join('/')))
+  const known = new Set([doctestEntry, ...files.map(({ path }) => relative(directory, path).split(sep).join('/'))])
   for (const path of globSync('**/*.{ts,mts,tsx}', { cwd: folder })) {
-    if (!known.has(path.split(sep).join('/'))) rmSync(join(folder, path), { force: true })
+    if (!known.has(posix.join(doctestFolder, path.split(sep).join('/')))) rmSync(join(folder, path), { force: true })
   }
 }
 

@@ -57,8 +57,24 @@ test('nothing is written again without a change, and what lost its examples goes
 
 test('a line picks the example that stands there', async () => {
   const pkg = await packageWith({ 'README.md': '```ts doctest\n1 // => 1\n```\n\n```ts doctest\n2 // => 2\n```\n' })
-  expect(writeDoctests(pkg, [{ documented: 'README.md', line: 6 }])).toMatchObject([{ examples: 1 }])
+  expect(writeDoctests(pkg, [{ path: 'README.md', line: 6 }])).toMatchObject([{ examples: 1 }])
   expect(readFileSync(join(pkg.directory, 'node_modules/.doctest/README.md.ts'), 'utf8')).not.toContain('toEqual(1)')
+})
+
+test('one test file holds them all; a filter narrows it and leaves the others where they are', async () => {
+  const pkg = await packageWith({ 'src/one.ts': documented, 'src/two.ts': documented })
+  const entry = (): string[] =>
+    [
+      ...readFileSync(join(pkg.directory, 'node_modules/.doctest/examples.ts'), 'utf8').matchAll(
+        /^examples\("(.+?)"/gm,
+      ),
+    ].map((match) => match[1]!)
+  expect(writeDoctests(pkg)).toHaveLength(2)
+  expect(entry()).toEqual(['src/one.ts', 'src/two.ts'])
+  expect(writeDoctests(pkg, [{ path: 'tw', line: undefined }])).toMatchObject([{ documented: 'src/two.ts' }])
+  expect(entry()).toEqual(['src/two.ts'])
+  expect(existsSync(join(pkg.directory, 'node_modules/.doctest/src/one.ts'))).toBe(true)
+  expect(writeDoctests(pkg, [{ path: 'none', line: undefined }])).toEqual([])
 })
 
 test("the package's own names mean its sources", async () => {
