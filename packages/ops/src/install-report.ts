@@ -35,5 +35,6 @@ export function installReport(
 
 function lockfileOutcome(before: Lockfile | undefined, after: Lockfile): InstallReport['lockfile'] {
   if (before === undefined) return 'created'
-  return formatLockfile(before) === formatLockfile(after) ? 'unchanged' : 'written'
+  const isSame = before.isConflicted !== true && formatLockfile(before) === formatLockfile(after)
+  return isSame ? 'unchanged' : 'written'
 }

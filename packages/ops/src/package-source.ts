@@ -27,17 +27,32 @@ export type LoadingSourceOptions = {
 export interface LoadingSource extends PackageSource {
   /** Loads what `resolve` said it needs; a second call for the same name does nothing. */
   load(needs: { readonly names: readonly PackageName[]; readonly externals: readonly ExternalRequest[] }): Promise<void>
+  /**
+   * Asks the registry anew, once for each name, about those that the cache answered for, because it was allowed to keep
+   * them for some time. False when that brought nothing new.
+   */
+  refresh(names: readonly PackageName[]): Promise<boolean>
 }
 
 export function createLoadingSource(options: LoadingSourceOptions): LoadingSource {
   const packages = new Map<PackageName, PackageVersions | 'missing'>()
   const externals = new Map<string, ExternalPackage | 'missing'>()
+  const refreshed = new Set<PackageName>()
   const versionOptions = options.cutoff === undefined ? {} : { publishedAfter: options.cutoff }
 
   async function loadName(name: PackageName): Promise<void> {
     if (packages.has(name)) return
     packages.set(name, await options.client.packageVersions(name, versionOptions))
     options.context.progress({ kind: 'step', what: 'resolving', done: packages.size })
+  }
+
+  async function refreshName(name: PackageName): Promise<boolean> {
+    if (refreshed.has(name)) return false
+    refreshed.add(name)
+    const known = packages.get(name)
+    const fresh = await options.client.packageVersions(name, { ...versionOptions, fresh: true })
+    packages.set(name, fresh)
+    return fresh !== known
   }
 
   async function loadExternal(request: ExternalRequest): Promise<void> {
@@ -51,6 +66,7 @@ export function createLoadingSource(options: LoadingSourceOptions): LoadingSourc
     load: async ({ names, externals: requests }) => {
       await Promise.all([...names.map(loadName), ...requests.map(loadExternal)])
     },
+    refresh: async (names) => (await Promise.all(names.map(refreshName))).includes(true),
   }
 }
 

@@ -61,8 +61,9 @@ export async function resolveWorkspace(
   for (;;) {
     const outcome = resolve(input, source)
     if (outcome.kind === 'resolved') return outcome
-    if (outcome.kind === 'failed') throw failureError(outcome.failure)
-    await source.load(outcome)
+    if (outcome.kind === 'needs') await source.load(outcome)
+    // What was published a moment ago must be found, whatever the registry allows to keep.
+    else if (!(await source.refresh(outcome.failure.lacking))) throw failureError(outcome.failure)
   }
 }
 

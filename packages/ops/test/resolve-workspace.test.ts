@@ -1,8 +1,10 @@
 /** What an install makes of requirements: peers, platforms, release age, single mode, and what it asks the registry for. */
 import { describe, expect, it } from 'vitest'
 import { startRegistry } from '@alkahest/test-support'
+import type { TestRegistry } from '@alkahest/test-support'
 import { add, install, tree, update } from '../src/index.ts'
 import { errorOf, NOW, openWorld, wordsOf } from './world.ts'
+import type { World } from './world.ts'
 
 describe('peers', () => {
   const PACKAGES = `
@@ -178,6 +180,53 @@ describe('release age', () => {
     )
     expect((await world.digests()).project).toBe(before)
     expect((await install(world.at(), { before: '2026-06-01' })).added).toEqual([{ name: 'a', version: '1.0.0' }])
+  })
+})
+
+describe('documents that may be kept for a while', () => {
+  const OLD = 'a 1.0.0: at:2026-01-01\nb 1.0.0: at:2026-01-01\nb 1.1.0: at:2026-01-01 a ^2.0.0'
+
+  /** Behind a registry that keeps nothing itself, so that what is old was kept by us. */
+  async function withKept(use: (world: World, upstream: TestRegistry) => Promise<void>): Promise<void> {
+    await using upstream = await startRegistry({ packages: OLD })
+    await using world = await openWorld({
+      upstream: upstream.url,
+      flags: { 'upstream-max-age': '0' },
+      manifest: { dependencies: { a: '^1.0.0', b: '1.0.0' } },
+    })
+    await install(world.at(), {})
+    await world.asked()
+    await use(world, upstream)
+  }
+
+  it('are asked for again when a version seems not to exist, and not when all is there', async () => {
+    await withKept(async (world, upstream) => {
+      await upstream.publish('a 1.1.0: at:2026-02-01')
+      await update(world.at(), { names: ['a'] })
+      expect(await world.asked()).toEqual([])
+      await add(world.at(), { packages: ['a@^1.1.0'] })
+      expect(await world.asked()).toEqual(['a', 'a-1.1.0.tgz'])
+      expect(await world.installed('a')).toBe('a@1.1.0')
+    })
+  })
+
+  it('are asked for again when a package deep in the graph seems to lack one', async () => {
+    await withKept(async (world, upstream) => {
+      await upstream.publish('a 2.0.0: at:2026-02-01')
+      await add(world.at(), { packages: ['b@1.1.0'] })
+      expect(await world.asked()).toEqual(['a', 'a-2.0.0.tgz', 'b-1.1.0.tgz'])
+    })
+  })
+
+  it('are asked for once when the registry says the same again, and not offline', async () => {
+    await withKept(async (world) => {
+      expect(await wordsOf(add(world.at(), { packages: ['a@^9.0.0'], offline: true }))).toMatch(/^VERSION_NOT_FOUND /)
+      expect(await world.asked()).toEqual([])
+      expect(await wordsOf(add(world.at(), { packages: ['a@^9.0.0'] }))).toMatch(/^VERSION_NOT_FOUND /)
+      expect(await world.asked()).toEqual(['a'])
+      expect(await wordsOf(add(world.at(), { packages: ['nowhere'] }))).toMatch(/^PACKAGE_NOT_FOUND /)
+      expect(await world.asked()).toEqual(['nowhere'])
+    })
   })
 })
 

@@ -34,18 +34,16 @@ export class Packuments {
   readonly #options: PackumentsOptions
   /** What this process was told or is being told. */
   readonly #known = new Map<string, Promise<PackageVersions | 'missing'>>()
-  readonly #freshened = new Set<PackageName>()
+  /** Whom this process asked the registry about: nothing is fresher. */
+  readonly #asked = new Set<PackageName>()
 
   constructor(options: PackumentsOptions) {
     this.#options = options
   }
 
   versions(name: PackageName, options: VersionsOptions): Promise<PackageVersions | 'missing'> {
-    const fresh = options.fresh === true && !this.#freshened.has(name)
-    if (fresh) {
-      this.#dropKnown(name)
-      this.#freshened.add(name)
-    }
+    const fresh = options.fresh === true && !this.#asked.has(name) && !this.#options.connection.offline
+    if (fresh) this.#dropKnown(name)
     const key = `${name} ${options.publishedAfter ?? ''}`
     const known = this.#known.get(key)
     if (known !== undefined) return known
@@ -59,6 +57,7 @@ export class Packuments {
   /** After a publish, ours or another's, what was known is old. */
   async forget(name: PackageName): Promise<void> {
     this.#dropKnown(name)
+    this.#asked.delete(name)
     await this.#options.cache.forget(this.#options.connection.registryOf(name), name)
   }
 
@@ -107,6 +106,7 @@ export class Packuments {
   ): Promise<LeanDocument | 'missing'> {
     const { connection, cache, now } = this.#options
     const registry = connection.registryOf(name)
+    this.#asked.add(name)
     const accept = form === 'full' ? acceptFull : acceptAbbreviated
     const headers = { accept, ...validators(cached, form) }
     const answer = await connection.ask('GET', routes.packument(name), { purpose: `get ${name}`, registry, headers })
