@@ -5,9 +5,9 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { ENV, installShop, shop } from '../../packages/release/test/shop.ts'
+import { ENV, installShop, MAIN, shop } from '../../packages/release/test/shop.ts'
 import type { Installed } from '../../packages/release/test/shop.ts'
-import { makeWorld } from '../../packages/release/test/world.ts'
+import { makeWorld, writeFiles } from '../../packages/release/test/world.ts'
 
 /** Asks until it answers: after a kill the watcher needs a moment. */
 async function whenServing(installed: Installed): Promise<string> {
@@ -34,6 +34,21 @@ test('the supervisor, under the watcher of daemon: it comes back with the perman
     const target = version === '1.2.0' ? tarball : version
     expect(await installed.bin('upgrade', target, '--window', '0')).toMatchObject({ code: 0, stderr: '' })
   }
+})
+
+test('the supervisor while its worker is blocked: the port is free again after a while', async () => {
+  const blocking = `${MAIN}\nprocess.on('message', ({ question }) => { if (question?.code === 'spin') for (;;); })`
+  await using world = await makeWorld(shop(blocking, { configuration: { shop: { watchdogMs: 0 } } }))
+  await using installed = await installShop(world)
+  await installed.bin('daemon')
+  const { pid, workers, listening } = await installed.status()
+  // The next supervisor is to want the very port that the blocked worker holds.
+  await writeFiles(installed.root, { 'releases/1.2.0/env.sh': `export PORT=${listening[0]?.port}\n` })
+  void installed.bin('rpc', 'spin')
+  while (!(await installed.bin('stack')).stdout.includes('main.js')) await delay(50)
+  process.kill(pid, 'SIGKILL')
+  expect(await whenServing(installed)).toBe('1.2.0')
+  expect((await installed.status()).workers[0]?.pid).not.toBe(workers[0]?.pid)
 })
 
 test('the upgrade command, at thirty moments: what is here is whole, and the upgrade can be done again', async () => {

@@ -25,6 +25,8 @@ export type AgentData = {
 }
 
 const WATCH_INTERVAL_MS = 500
+/** Longer than a worker takes to finish what it does when the supervisor was killed; see worker-entry.ts. */
+const ORPHAN_MS = 12_000
 /** A stack is shown down to this depth. */
 const FRAMES_MAX = 50
 const PROFILE_MS_MAX = 600_000
@@ -47,6 +49,8 @@ export function runAgent(): void {
     for (let line = await channel.receive(); line !== undefined; line = await channel.receive()) {
       channel.send({ id: line.id, ...(await answer(session, line)) })
     }
+    // The supervisor is gone. The main thread sees that too and ends, unless it is blocked; then it would hold the port.
+    setTimeout(() => process.kill(process.pid, 'SIGKILL'), ORPHAN_MS)
   })()
 }
 

@@ -23,15 +23,22 @@ export function pidFile(runFolder: string, name: string): string {
   return join(runFolder, `${name}.pid`)
 }
 
-/** Takes the lock for this process, or throws naming the process that holds it. Returns what gives it back. */
-export function takePidFile(file: string, socket: string): () => void {
+export type TakenPidFile = {
+  /** Gives it back. */
+  readonly release: () => void
+  /** The one before did not give it back: it was killed, and its workers may still be finishing. */
+  readonly wasLeft: boolean
+}
+
+/** Takes the lock for this process, or throws naming the process that holds it. */
+export function takePidFile(file: string, socket: string): TakenPidFile {
   const identity = identityOf(process.pid)
   const text = `${process.pid}\n${identity?.startTime ?? ''}\n${socket}\n`
   const own = `${file}.${process.pid}`
   writeFileSync(own, text, { mode: 0o600 })
   try {
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-      if (linkIfFree(own, file)) return () => removeIfOurs(file, text)
+      if (linkIfFree(own, file)) return { release: () => removeIfOurs(file, text), wasLeft: attempt > 0 }
       const holder = readPidFile(file)
       if (holder !== undefined && isRunning(holder)) {
         throw new Failure(`it is running already, as process ${holder.pid} (${file})`)

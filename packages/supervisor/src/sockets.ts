@@ -12,15 +12,37 @@ const FIRST_SYSTEMD_FD = 3
 /** More than any program listens on; a worker that asks for more is broken. */
 const SOCKETS_MAX = 256
 
+/** Between two attempts at an address that the workers of a killed supervisor still hold. */
+const RETRY_MS = 100
+
 type Socket = { readonly handle: ListeningHandle; readonly address: string; readonly port: number }
 
 export class Sockets {
+  /** Until then (on the clock of `performance.now`) an address in use may still become free. */
+  readonly #patientUntil: number
   readonly #byAddress = new Map<string, Socket>()
   /** Sockets from outside that nobody asked for yet. */
   readonly #inherited: Socket[] = []
 
+  /** `patienceMs`: how long to wait for an address in use, after a supervisor that was killed. */
+  constructor({ patienceMs = 0 }: { readonly patienceMs?: number } = {}) {
+    this.#patientUntil = performance.now() + patienceMs
+  }
+
   /** The socket for an address: the one there is, or a new one. */
-  acquire(address: ListenAddress): BindOutcome {
+  async acquire(address: ListenAddress): Promise<BindOutcome> {
+    for (;;) {
+      const outcome = this.#acquireNow(address)
+      const mayBecomeFree =
+        outcome.kind === 'failed' && outcome.error === 'EADDRINUSE' && performance.now() < this.#patientUntil
+      if (!mayBecomeFree) return outcome
+      await new Promise((resolve) => {
+        setTimeout(resolve, RETRY_MS)
+      })
+    }
+  }
+
+  #acquireNow(address: ListenAddress): BindOutcome {
     const key = keyOf(address)
     const existing = this.#byAddress.get(key)
     if (existing !== undefined) return { kind: 'bound', ...existing }

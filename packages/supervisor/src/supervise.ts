@@ -43,10 +43,10 @@ async function run(environment: Environment, log: Log, starter: Starter): Promis
   const folder = runFolder(environment)
   makeRunFolder(folder)
   const socketPath = chooseSocketPath(folder, environment.name)
-  const releasePidFile = takePidFile(pidFile(folder, environment.name), socketPath)
+  const taken = takePidFile(pidFile(folder, environment.name), socketPath)
   try {
     const configuration = await evaluateConfiguration(environment)
-    const supervisor = new Supervisor({ environment, document, configuration, log })
+    const supervisor = new Supervisor({ environment, document, configuration, log, afterKill: taken.wasLeft })
     supervisor.stopOn(['SIGTERM', 'SIGINT', 'SIGHUP'])
     const cookie = readCookie(folder, environment.variables)
     const closeAdmin = await serveAdmin(socketPath, { cookie, handle: (request) => supervisor.handle(request) })
@@ -56,7 +56,7 @@ async function run(environment: Environment, log: Log, starter: Starter): Promis
       closeAdmin()
     }
   } finally {
-    releasePidFile()
+    taken.release()
   }
 }
 

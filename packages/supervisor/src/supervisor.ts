@@ -29,13 +29,19 @@ const GENERATION_RESTARTS = { maxRestarts: 3, maxSeconds: 60 }
 /** Commands that can read or change anything; each leaves a line in the log. */
 const AUDITED: readonly string[] = ['rpc', 'remote', 'heap', 'upgrade', 'restart', 'reload-config']
 
-export type SupervisorOptions = Omit<TreeGenerationOptions, 'sockets'>
+export type SupervisorOptions = Omit<TreeGenerationOptions, 'sockets'> & {
+  /** The supervisor before was killed: its workers may hold the ports for a while. */
+  readonly afterKill: boolean
+}
+
+/** Longer than any worker outlives its supervisor; see agent.ts. */
+const PORT_PATIENCE_MS = 20_000
 
 type State = 'starting' | 'running' | 'upgrading' | 'stopping'
 
 export class Supervisor {
   readonly #options: SupervisorOptions
-  readonly #sockets = new Sockets()
+  readonly #sockets: Sockets
   readonly #policy = new RestartPolicy(GENERATION_RESTARTS)
   readonly #startedAt = new Date()
   readonly #ended = Promise.withResolvers<Failure | undefined>()
@@ -46,6 +52,7 @@ export class Supervisor {
 
   constructor(options: SupervisorOptions) {
     this.#options = options
+    this.#sockets = new Sockets({ patienceMs: options.afterKill ? PORT_PATIENCE_MS : 0 })
     this.#active = new TreeGeneration({ ...options, sockets: this.#sockets })
   }
 
