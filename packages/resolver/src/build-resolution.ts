@@ -23,8 +23,10 @@ export function buildResolution(
   solver: Solver,
   choices: Choices,
 ): { resolution: Resolution; conflicts: readonly OpenConflict[] } {
-  const { bindings } = solver.analyse(choices)
-  const { nodes } = solver.peerGraph(choices)
+  const {
+    bindings,
+    graph: { nodes },
+  } = solver.analyse(choices)
   const packages = new Map<PackageId, ResolvedPackage>()
   for (const node of nodes) {
     if (node < 0) continue

@@ -78,7 +78,7 @@ function peerLimits(solver: Solver, choices: Choices): PeerLimits {
 /** Variables of names that have more than one version, by name. */
 function duplicated(solver: Solver, choices: Choices): (readonly Variable[])[] {
   const byUniverse = new Map<Universe, Variable[]>()
-  for (const node of solver.peerGraph(choices).nodes) {
+  for (const node of solver.analyse(choices).graph.nodes) {
     if (node < 0) continue
     const variable = solver.model.variable(node)
     const known = byUniverse.get(variable.universe)

@@ -28,7 +28,7 @@ import { reinstate } from './reinstate.ts'
 import { Solver } from './solver.ts'
 import type { GivenUp } from './solver.ts'
 import { suggest } from './suggest.ts'
-import { intersect, setOf, valuesOf } from './version-set.ts'
+import { complement, intersect, setOf, valuesOf } from './version-set.ts'
 
 /** Resolves, or says what it needs, or why it cannot be. Throws for manifests, catalogs and overrides that cannot be read. */
 export function resolve(input: ResolveInput, source: PackageSource): ResolveOutcome {
@@ -200,7 +200,8 @@ function heldBack(solver: Solver, choices: Choices): readonly HeldBack[] {
     const mature = solver.model.mature(universe)
     if (chosen === undefined || mature === undefined || key.startsWith('single|')) continue
     const range = solver.model.rangeOf(variable)
-    const young = range === undefined ? [] : valuesOf(intersect(range, notIn(mature, universe.size)))
+    const young = range === undefined ? [] : valuesOf(intersect(range, complement(mature)))
+    if (young.length === 0) continue
     const version = solver.model.preferred(universe, setOf(universe.size, [...young, chosen]))
     if (version === undefined || version <= chosen) continue
     const known = found.get(universe.name)
@@ -213,12 +214,4 @@ function heldBack(solver: Solver, choices: Choices): readonly HeldBack[] {
     })
   }
   return [...found.values()].sort((left, right) => compareText(left.name, right.name))
-}
-
-function notIn(set: ReturnType<typeof setOf>, size: number): ReturnType<typeof setOf> {
-  const inside = new Set(valuesOf(set))
-  return setOf(
-    size,
-    Array.from({ length: size - 1 }, (_, index) => index).filter((index) => !inside.has(index)),
-  )
 }

@@ -45,6 +45,13 @@ export class Solver implements Problem<Fact> {
   private readonly memberEdges: (readonly Edge[])[] = []
   private readonly told = new Set<string>()
   private readonly peerSlots = new Map<string, VariableId>()
+  private analysed:
+    | {
+        readonly choices: readonly (VersionIndex | undefined)[]
+        readonly slots: number
+        readonly analysis: PeerAnalysis<Node> & { readonly graph: PeerGraph<Node> }
+      }
+    | undefined
   private readonly ranks = new Map<Assumption, number>()
   private readonly acceptedPeers: ReadonlySet<string>
   /** An assumption that costs too much: found while choosing, given up before going on. */
@@ -245,8 +252,13 @@ export class Solver implements Problem<Fact> {
     }
   }
 
-  analyse(choices: readonly (VersionIndex | undefined)[]): PeerAnalysis<Node> {
-    return analysePeers(this.peerGraph(choices))
+  /** Remembered for the last choices: the same are looked at again and again. */
+  analyse(choices: readonly (VersionIndex | undefined)[]): PeerAnalysis<Node> & { readonly graph: PeerGraph<Node> } {
+    if (this.analysed?.choices === choices && this.analysed.slots === this.peerSlots.size) return this.analysed.analysis
+    const graph = this.peerGraph(choices)
+    const analysis = { ...analysePeers(graph), graph }
+    this.analysed = { choices, slots: this.peerSlots.size, analysis }
+    return analysis
   }
 
   peers(node: Node, value: VersionIndex | undefined): readonly PeerRequirement[] {

@@ -19,10 +19,10 @@ export type OracleWorld = {
 export type Assignment = ReadonlyMap<string, string | undefined>
 
 /** Assignments that are looked at, complete or not, at most. */
-const ASSIGNMENTS_MAX = 1_500
+const ASSIGNMENTS_MAX = 600
 
 /** Steps of one walk; worlds full of cycles have more paths than anybody can walk. */
-const STEPS_MAX = 1_000
+const STEPS_MAX = 600
 
 /** The world is too large to be judged: the caller looks at another one. */
 export class TooLarge extends Error {}
