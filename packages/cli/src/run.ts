@@ -13,7 +13,7 @@ import { noProgressLine, startProgressLine, startStepLines } from './progress-li
 import type { ProgressLine } from './progress-line.ts'
 import { styleOf } from './style.ts'
 import { VERSION } from './version.ts'
-import type { World } from './world.ts'
+import type { StopSignal, World } from './world.ts'
 
 /** A registry that does not answer has something to say about each of a thousand packages. */
 const NOTES_MAX = 10
@@ -76,7 +76,10 @@ async function runCommand(world: World, line: RunningCommand, json: boolean): Pr
     return print(world, outcome, json)
   } catch (thrown) {
     progress.stop()
-    return fail(world, interruption?.signal.aborted === true ? interruption.signal.reason : thrown, json)
+    const code = interruption?.exitCode()
+    if (code === undefined) return fail(world, thrown, json)
+    fail(world, interruption?.signal.reason, json)
+    return code
   } finally {
     interruption?.stop()
   }
@@ -154,7 +157,16 @@ function operationContext(world: World, { json, verbose, progress, signal }: Con
   }
 }
 
-type Interruption = { readonly signal: AbortSignal; readonly ended: Promise<never>; stop(): void }
+type Interruption = {
+  readonly signal: AbortSignal
+  /** Rejects when there is no more waiting. */
+  readonly ended: Promise<never>
+  /** As shells say it, 130 after Ctrl-C; undefined when nothing interrupted. */
+  readonly exitCode: () => number | undefined
+  readonly stop: () => void
+}
+
+const SIGNAL_NUMBERS: Readonly<Record<StopSignal, number>> = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 }
 
 /**
  * The first signal aborts the operation, which undoes what it began; the second, or an operation that does not come
@@ -164,7 +176,9 @@ function watchSignals(world: World): Interruption {
   const controller = new AbortController()
   const { promise: ended, reject } = Promise.withResolvers<never>()
   let timer: NodeJS.Timeout | undefined
-  const stop = world.onStopSignal(() => {
+  let exitCode: number | undefined
+  const stop = world.onStopSignal((signal) => {
+    exitCode ??= 128 + SIGNAL_NUMBERS[signal]
     const reason = userError('INTERRUPTED', 'interrupted before it was done')
     if (controller.signal.aborted) {
       reject(reason)
@@ -176,6 +190,7 @@ function watchSignals(world: World): Interruption {
   return {
     signal: controller.signal,
     ended,
+    exitCode: () => exitCode,
     stop: () => {
       clearTimeout(timer)
       stop()

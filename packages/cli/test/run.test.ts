@@ -255,6 +255,27 @@ describe('an interruption', () => {
     expect(steps).toEqual(['put back'])
   })
 
+  it('ends with 143 after SIGTERM', async () => {
+    const { promise: begun, resolve: begin } = Promise.withResolvers<void>()
+    const running = startAlk(['install'], {
+      operations: {
+        install: async ({ signal }) => {
+          begin()
+          await new Promise((resolve) => {
+            signal!.addEventListener('abort', resolve)
+          })
+          throw new Error('a request was cut')
+        },
+      },
+    })
+    await begun
+    running.signal('SIGTERM')
+    expect(await running.done).toMatchObject({
+      exitCode: 143,
+      stderr: 'error INTERRUPTED interrupted before it was done\n',
+    })
+  })
+
   it('ends at the second signal when the operation does not come back', async () => {
     const { promise: begun, resolve: begin } = Promise.withResolvers<void>()
     const running = startAlk(['install', '--json'], {
