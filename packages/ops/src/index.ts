@@ -39,7 +39,7 @@ export {
 } from './operations.ts'
 export type { AddOptions } from './add.ts'
 export type { LoginOptions, RegistryChoice } from './identity.ts'
-export type { InstallOptions } from './install.ts'
+export type { InstallOptions } from './install-options.ts'
 export type { NewProjectOptions } from './new-project.ts'
 export type { PackOptions } from './pack.ts'
 export type { PublishOptions } from './publish.ts'

@@ -3,7 +3,7 @@ import type { Resolution } from '@alkahest/core'
 import type { Lockfile } from '@alkahest/lockfile'
 import type { Project, ProjectFiles, Workspace } from '@alkahest/project'
 import type { OperationContext } from './context.ts'
-import type { InstallOptions } from './install.ts'
+import type { InstallOptions } from './install-options.ts'
 import type { LazyNetwork } from './network.ts'
 import type { ResolutionChoices } from './resolve-workspace.ts'
 

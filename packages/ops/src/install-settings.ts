@@ -1,5 +1,5 @@
 /** What decides about the tree on disk besides manifests and lockfile. */
-import type { InstallOptions } from './install.ts'
+import type { InstallOptions } from './install-options.ts'
 
 /** As one text; another text means another tree. */
 export function settingsText(options: InstallOptions): string {

@@ -2,25 +2,9 @@
 import { isInstallCurrent } from '@alkahest/linker'
 import { findProject } from '@alkahest/project'
 import type { OperationContext } from './context.ts'
+import type { InstallOptions } from './install-options.ts'
 import { settingsText } from './install-settings.ts'
 import type { InstallReport } from './reports.ts'
-
-export type InstallOptions = {
-  /** The lockfile must answer for the manifests and is not changed; default in CI when there is one. */
-  readonly frozen?: boolean
-  /** Resolve and write the lockfile; node_modules stays. */
-  readonly lockfileOnly?: boolean
-  readonly prod?: boolean
-  readonly noOptional?: boolean
-  readonly offline?: boolean
-  readonly preferOffline?: boolean
-  /** Dependencies' scripts never run here; kept so that scripts written for npm work. */
-  readonly ignoreScripts?: boolean
-  readonly dryRun?: boolean
-  readonly before?: string
-  readonly resolution?: 'highest' | 'lowest'
-  readonly layout?: 'isolated' | 'shared'
-}
 
 export async function install(context: OperationContext, options: InstallOptions): Promise<InstallReport> {
   const started = context.now()

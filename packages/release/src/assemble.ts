@@ -5,7 +5,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import { join, posix } from 'node:path'
 import { invariant, userError } from '@alkahest/core'
-import type { Instance } from '@alkahest/core'
 import { writeArchive } from './archive.ts'
 import type { ArchiveReport } from './archive.ts'
 import type { Placement } from './dependencies.ts'
@@ -14,6 +13,7 @@ import { CONFIG_MJS, ENV_SH, nodeArgsFile } from './rel-files.ts'
 import { formatReleaseDocument } from './release-document.ts'
 import { textFile, withFiles } from './release-file.ts'
 import type { ReleaseFile } from './release-file.ts'
+import type { PackageFolder, ReleaseHost, RuntimeFiles } from './release-host.ts'
 import { versionFolder } from './release.ts'
 import type { Release, ReleaseStep } from './release.ts'
 import { parseSigningKey } from './minisign.ts'
@@ -23,43 +23,6 @@ import { makeSbom } from './sbom.ts'
 import { startScript } from './start-script.ts'
 import { readSupervisor } from './supervisor-files.ts'
 import type { ReleaseTarget } from './target.ts'
-
-export type PackageFolder = {
-  /** Absolute. */
-  readonly folder: string
-  /** POSIX paths relative to the folder; regular files only. */
-  readonly files: readonly { readonly path: string; readonly executable: boolean }[]
-}
-
-export type RuntimeFiles = {
-  /** `24.21.0`. */
-  readonly version: string
-  /** Absolute path of the Node program for the target. */
-  readonly nodeBinary: string
-  /** Absolute path of its licence, which has to travel with it. */
-  readonly license: string
-  /** Of the package it came from. */
-  readonly integrity: string
-  readonly packageName: string
-}
-
-/** What a release needs from outside; `ops` supplies it. */
-export type ReleaseHost = {
-  /** Runs the project's build; resolves when it succeeded, throws otherwise. */
-  compile(release: Release): Promise<void>
-  /** The pack list of a member of the workspace, after compiling. */
-  readMember(path: string): Promise<PackageFolder>
-  /** The files of one package of the graph. */
-  readPackage(instance: Instance): Promise<PackageFolder>
-  /** The Node runtime for a target: downloaded, checked against its integrity, on disk. */
-  fetchRuntime(target: ReleaseTarget): Promise<RuntimeFiles>
-  /** The supervisor's main file: `main.ts` among its sources, or the one file that they were bundled into. */
-  supervisorFile(): string
-  /** A folder that may be emptied at any time, for compressed runtimes; undefined: nothing is kept. */
-  readonly cacheFolder?: string
-  /** The text of a minisign secret key without a password; undefined: the release is not signed. */
-  readonly signingKey?: string
-}
 
 export type ReleaseReport = ArchiveReport & {
   readonly name: string

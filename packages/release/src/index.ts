@@ -1,6 +1,7 @@
 /** Table of contents: a project becomes a release. */
 export { assembleRelease } from './assemble.ts'
-export type { PackageFolder, ReleaseHost, ReleaseReport, RuntimeFiles } from './assemble.ts'
+export type { ReleaseReport } from './assemble.ts'
+export type { PackageFolder, ReleaseHost, RuntimeFiles } from './release-host.ts'
 export type { ChildConfiguration, ReadyKind, ReleaseConfiguration, RestartKind, Strategy } from './configuration.ts'
 export { localRuntime } from './local-runtime.ts'
 export { describeRelease } from './describe.ts'

@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { promisify } from 'node:util'
 import { parseVersion, userError } from '@alkahest/core'
-import type { RuntimeFiles } from './assemble.ts'
+import type { RuntimeFiles } from './release-host.ts'
 
 /** `nodeBinary` is absolute; its licence lies two folders above it, as in every distribution of Node. Throws `RUNTIME_NOT_FOUND`. */
 export async function localRuntime(nodeBinary: string): Promise<RuntimeFiles> {

@@ -9,7 +9,7 @@ import { basename, join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { userError } from '@alkahest/core'
 import { assembleRelease } from './assemble.ts'
-import type { ReleaseHost } from './assemble.ts'
+import type { ReleaseHost } from './release-host.ts'
 import type { Release } from './release.ts'
 import { sortedPaths } from './release-file.ts'
 

@@ -1,5 +1,5 @@
 /** `releases/VERSION/release.json`: what the supervisor reads at start. Format: docs/formats/release.md#releasejson */
-import type { RuntimeFiles } from './assemble.ts'
+import type { RuntimeFiles } from './release-host.ts'
 import type { Release } from './release.ts'
 
 /** Raised when an older supervisor could not read the document any more. */

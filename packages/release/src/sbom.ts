@@ -7,7 +7,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { asIntegrity, asJsonObject, integrityAlgorithm, integrityHex, parseJson } from '@alkahest/core'
 import type { Integrity, Json, JsonObject } from '@alkahest/core'
-import type { PackageFolder, RuntimeFiles } from './assemble.ts'
+import type { PackageFolder, RuntimeFiles } from './release-host.ts'
 import type { Placement } from './dependencies.ts'
 import type { Release } from './release.ts'
 
