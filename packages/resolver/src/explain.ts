@@ -21,7 +21,7 @@ const RUNS_SHOWN_MAX = 3
 /** The lines of an explanation; `conclusion` ends it. */
 export function explainDerivation(model: Model, root: Derivation, conclusion: string): readonly string[] {
   const facts = factTexts(model, factsOf(root))
-  if (facts.length <= FACTS_PER_SENTENCE_MAX) return [`Because ${joinClauses(facts)}, ${conclusion}.`]
+  if (facts.length <= FACTS_PER_SENTENCE_MAX) return [`Because ${joinSentences(facts)}, ${conclusion}.`]
   const lines = new Proof(model, conclusion).lines(root)
   if (lines.length <= EXPLANATION_LINES_MAX) return lines
   const shown = facts.slice(0, EXPLANATION_LINES_MAX - 2).map((text) => `- ${text}`)
@@ -185,7 +185,7 @@ class Proof {
     const last = premises.at(-1)
     const others = [left, right].filter((one) => one !== last || this.numbers.has(one))
     const opening = last === undefined || this.numbers.has(last) ? 'Because' : 'And because'
-    const text = `${opening} ${joinClauses(others.map((one) => this.clause(one)))}, ${isRoot ? this.conclusion : this.statement(derivation)}.`
+    const text = `${opening} ${joinSentences(others.map((one) => this.clause(one)))}, ${isRoot ? this.conclusion : this.statement(derivation)}.`
     this.write(derivation, text)
   }
 
@@ -220,6 +220,11 @@ class Proof {
     const { universe } = this.model.variable(term.variable)
     return universe.setOfVersions(universe.versions.filter((_, index) => !has(term.set, index)))
   }
+}
+
+/** Clauses may hold an "and" of their own: a comma shows where one ends. */
+function joinSentences(clauses: readonly string[]): string {
+  return clauses.length < 2 ? clauses.join('') : `${clauses.slice(0, -1).join(', ')}, and ${clauses.at(-1)}`
 }
 
 function joinClauses(clauses: readonly string[]): string {

@@ -33,8 +33,10 @@ import { complement, intersect, setOf, valuesOf } from './version-set.ts'
 /** Resolves, or says what it needs, or why it cannot be. Throws for manifests, catalogs and overrides that cannot be read. */
 export function resolve(input: ResolveInput, source: PackageSource): ResolveOutcome {
   const outcome = resolveOnce(input, source)
-  if (outcome.kind === 'needs' || outcome.kind === 'resolved') return outcome
-  const suggestions = suggest(input, outcome.derivation, (changed) => resolveOnce(changed, source))
+  if (outcome.kind === 'needs') return outcome
+  const solve = (changed: ResolveInput): OnceOutcome => resolveOnce(changed, source)
+  if (outcome.kind === 'resolved') return withSuggestions(input, outcome, solve)
+  const suggestions = suggest(input, { derivation: outcome.derivation, solve, helps: () => true })
   if (suggestions.kind === 'needs') return suggestions
   const { failure } = outcome
   return {
@@ -43,8 +45,33 @@ export function resolve(input: ResolveInput, source: PackageSource): ResolveOutc
   }
 }
 
+/** What would help against the first of the accepted conflicts: a change after which it is gone and no other has come. */
+function withSuggestions(
+  input: ResolveInput,
+  { derivations, ...outcome }: Resolved & { readonly derivations: readonly (Derivation | undefined)[] },
+  solve: (changed: ResolveInput) => OnceOutcome,
+): ResolveOutcome {
+  const peerConflicts: PeerConflict[] = []
+  const known = new Set(outcome.resolution.peerConflicts.map(conflictKey))
+  for (const [index, conflict] of outcome.peerConflicts.entries()) {
+    const helps = (changed: Resolved): boolean => {
+      const keys = changed.resolution.peerConflicts.map(conflictKey)
+      return !keys.includes(conflictKey(conflict)) && keys.every((key) => known.has(key))
+    }
+    const derivation = index < CONFLICTS_HELPED_MAX ? derivations[index] : undefined
+    const found = suggest(input, { derivation, solve, helps })
+    if (found.kind === 'needs') return found
+    peerConflicts.push({ ...conflict, explanation: { ...conflict.explanation, suggestions: found.suggestions } })
+  }
+  return { ...outcome, peerConflicts }
+}
+
+/** Suggestions cost resolutions: a project with more conflicts than this begins with these. */
+const CONFLICTS_HELPED_MAX = 4
+
 export type OnceOutcome =
-  | Exclude<ResolveOutcome, { kind: 'failed' }>
+  | Extract<ResolveOutcome, { kind: 'needs' }>
+  | (Resolved & { readonly derivations: readonly (Derivation | undefined)[] })
   | { readonly kind: 'failed'; readonly failure: ResolutionFailure; readonly derivation: Derivation | undefined }
 
 /** Without suggestions: what those are found with. */
@@ -98,7 +125,8 @@ function finish(solver: Solver): OnceOutcome {
   const refused = input.peers === 'error' ? conflicts : input.peers === 'new' && input.locked !== undefined ? fresh : []
   const [worst] = refused
   if (worst !== undefined) return refuse(solver, choices, worst)
-  return resolved(solver, choices, { resolution, peerConflicts: fresh.map((one) => explained(solver, one)) })
+  const made = resolved(solver, choices, { resolution, peerConflicts: fresh.map((one) => explained(solver, one)) })
+  return { ...made, derivations: fresh.map((one) => givenUpOf(solver, one)?.derivation) }
 }
 
 function resolved(

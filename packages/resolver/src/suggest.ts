@@ -17,19 +17,24 @@ export type Suggestions =
 /** Asks for what it needs like everything else: a suggestion that was not tried is none. */
 export function suggest(
   input: ResolveInput,
-  derivation: Derivation | undefined,
-  solve: (changed: ResolveInput) => OnceOutcome,
+  question: {
+    readonly derivation: Derivation | undefined
+    readonly solve: (changed: ResolveInput) => OnceOutcome
+    /** Whether a resolution of the changed input is what is wanted. */
+    readonly helps: (outcome: Extract<OnceOutcome, { kind: 'resolved' }>) => boolean
+  },
 ): Suggestions {
+  const { derivation, solve, helps } = question
   const suggestions: Suggestion[] = []
   for (const requirement of liftable(derivation)) {
     const outcome = solve(withSpecifier(input, requirement, '*'))
     if (outcome.kind === 'needs') return outcome
-    if (outcome.kind !== 'resolved') continue
+    if (outcome.kind !== 'resolved' || !helps(outcome)) continue
     const suggestion = suggestionOf(requirement, outcome)
     if (suggestion === undefined) continue
     const applied = solve(withSpecifier(input, requirement, suggestion.to))
     if (applied.kind === 'needs') return applied
-    if (applied.kind === 'resolved') suggestions.push(suggestion)
+    if (applied.kind === 'resolved' && helps(applied)) suggestions.push(suggestion)
   }
   return { kind: 'found', suggestions }
 }

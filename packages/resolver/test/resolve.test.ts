@@ -84,7 +84,7 @@ describe('peers', () => {
       },
     ])
     expect(peerConflicts[0]?.explanation.lines).toEqual([
-      'Because package.json asks for dom ^1 and react ^18 and dom 1.0.0 wants its peer react to be ^17, dom@1.0.0 gets react@18.0.0.',
+      'Because package.json asks for dom ^1 and react ^18, and dom 1.0.0 wants its peer react to be ^17, dom@1.0.0 gets react@18.0.0.',
     ])
   })
 })

@@ -108,7 +108,7 @@ describe('specifiers', () => {
 
   test('a path in a published package is an error that names it', () => {
     expect(failureOf('a 1.0.0: b file:../b\nroot: a ^1')).toBe(
-      'SPECIFIER_UNSUPPORTED\nBecause package.json asks for a ^1 and a 1.0.0 depends on b file:../b, which means nothing outside the project of its author, there is no resolution.',
+      'SPECIFIER_UNSUPPORTED\nBecause package.json asks for a ^1, and a 1.0.0 depends on b file:../b, which means nothing outside the project of its author, there is no resolution.',
     )
   })
 })
@@ -223,12 +223,28 @@ describe('peers', () => {
     expect(failureOf(after, { locked: resolution, lockedSettings: settings })).toBe(
       [
         'PEER_CONFLICT',
-        'Because package.json asks for other ^1 and react ^18 and other 1.0.0 wants its peer react to be ^17, other@1.0.0 gets react@18.0.0.',
+        'Because package.json asks for other ^1 and react ^18, and other 1.0.0 wants its peer react to be ^17, other@1.0.0 gets react@18.0.0.',
         'Try: in package.json, ask for react ^17.0.0 instead of ^18',
       ].join('\n'),
     )
     expect(relocked(before, after, { peers: 'warn' }).peerConflicts.map((one) => one.package)).toEqual(['other@1.0.0'])
     expect(failureOf(before, { peers: 'error' })).toContain('PEER_CONFLICT')
+  })
+
+  test('an accepted conflict comes with what would help, and that helps', () => {
+    const world = 'dom 1.0.0: peer react ^17\ndom 2.0.0: peer react ^18\nreact 17.0.0\nreact 18.0.0\n'
+    const [conflict] = resolvedOf(`${world}root: dom ^1, react ^18`).peerConflicts
+    expect(conflict?.explanation.suggestions.map((one) => one.text)).toEqual([
+      'in package.json, ask for dom ^2.0.0 instead of ^1',
+      'in package.json, ask for react ^17.0.0 instead of ^18',
+    ])
+    for (const { alias, from, to } of conflict?.explanation.suggestions ?? []) {
+      const asked = { dom: '^1', react: '^18', [alias]: to }
+      expect([
+        from,
+        resolvedOf(`${world}root: dom ${asked.dom}, react ${asked.react}`).resolution.peerConflicts,
+      ]).toEqual([from, []])
+    }
   })
 
   test('nothing sinks by more than a major, or to before its peer was declared, for the sake of a peer', () => {
