@@ -1,7 +1,9 @@
 /** A release from the tarball to the answer, with its real script, supervisor and processes. */
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile, symlink, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { expect, test } from 'vitest'
@@ -149,6 +151,7 @@ test('a worker that outgrows its memory is replaced, which is no crash', async (
   expect((await lines.next()).value).toMatch(/is ready/)
   const before = await installed.get()
   await installed.bin('rpc', 'grow')
+  expect((await lines.next()).value).toMatch(/^shop: audit: rpc sha256:[0-9a-f]{64}$/)
   expect((await lines.next()).value).toMatch(
     /^shop: shop\.0 \(process \d+\) outgrew its memory \(\d+ MiB\) and is replaced$/,
   )
@@ -169,4 +172,37 @@ test("systemd's notify protocol: ready and stopping are said once", async () => 
   child.kill('SIGTERM')
   expect(await exit).toEqual([0, null])
   expect(await readFile(said, 'utf8')).toBe(`--ready --pid=${child.pid}\n--stopping --pid=${child.pid}\n`)
+})
+
+const canActivate = spawnSync('systemd-socket-activate', ['--version'], { stdio: 'ignore' }).error === undefined
+
+test.skipIf(!canActivate)('a socket that systemd opened is used, and outlives the release', async () => {
+  await using world = await makeWorld(shop())
+  await using installed = await installShop(world)
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const { port } = probe.address() as AddressInfo
+  probe.close()
+  await once(probe, 'close')
+  const flags = [
+    '-l',
+    `127.0.0.1:${port}`,
+    '-E',
+    'HOST',
+    '-E',
+    `PORT=${port}`,
+    '-E',
+    'PATH',
+    join(installed.root, 'bin/shop'),
+    'start',
+  ]
+  const child = spawn('systemd-socket-activate', flags, { env: ENV, stdio: ['ignore', 'ignore', 'pipe'] })
+  const exit = once(child, 'exit')
+  await once(child.stderr, 'data')
+  // The first connection is what starts the release; it waits in the queue meanwhile.
+  const response = await fetch(`http://127.0.0.1:${port}/`)
+  expect(await response.json()).toMatchObject({ greeting: 'hello' })
+  expect((await installed.status()).listening).toEqual([{ address: '127.0.0.1', port }])
+  await installed.bin('stop')
+  expect(await exit).toEqual([0, null])
 })

@@ -1,4 +1,4 @@
-/** Starts the agent beside the application, and feeds its watchdog. */
+/** Starts the agent beside the application, and feeds its watchdog. What it returns ends the agent. */
 import { Worker } from 'node:worker_threads'
 import type { AgentData } from './agent.ts'
 import { messageOf } from './failure.ts'
@@ -9,7 +9,10 @@ const HEARTBEAT_MS = 500
 /** Enough for an inspector session and a profile on its way to disk. */
 const HEAP_MB_MAX = 512
 
-export function startAgent({ watchdogMs, memoryMax }: Pick<AgentData, 'watchdogMs' | 'memoryMax'>): void {
+export function startAgent({
+  watchdogMs,
+  memoryMax,
+}: Pick<AgentData, 'watchdogMs' | 'memoryMax'>): () => Promise<void> {
   const heartbeat = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)
   const data: AgentData = { descriptor: AGENT_DESCRIPTOR, heartbeat, watchdogMs, memoryMax }
   const module = new URL(import.meta.url)
@@ -27,4 +30,5 @@ export function startAgent({ watchdogMs, memoryMax }: Pick<AgentData, 'watchdogM
   thread.on('error', (error: unknown) => process.emitWarning(`the agent ended: ${messageOf(error)}`))
   const beats = new Int32Array(heartbeat)
   setInterval(() => Atomics.add(beats, 0, 1), HEARTBEAT_MS).unref()
+  return async () => void (await thread.terminate())
 }

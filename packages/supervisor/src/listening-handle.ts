@@ -40,7 +40,7 @@ export function bindHandle({ host, port, ipv6Only }: ListenAddress): BindOutcome
 
 /** Takes over a socket that was inherited as a file descriptor. */
 export function adoptHandle(fd: number): BindOutcome {
-  return outcomeOf(createServerHandle(null, -1, -1, fd, 0))
+  return outcomeOf(createServerHandle(null, 0, 0, fd, 0))
 }
 
 /** libuv keeps "address in use" back until the socket is first looked at. */

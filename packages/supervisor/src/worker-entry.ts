@@ -28,6 +28,7 @@ export function enterWorker(): void {
   if (limits === undefined) return
   Reflect.deleteProperty(process.env, LIMITS_VARIABLE)
   hideFromChildren()
+  const stopAgent = process.env.RELEASE_AGENT === 'off' ? async () => {} : startAgent(JSON.parse(limits) as Limits)
   const send = (message: FromWorker): void => {
     // The channel is closed when the supervisor was killed; there is nobody left to tell.
     if (process.connected) process.send?.(message, undefined, undefined, () => {})
@@ -36,7 +37,7 @@ export function enterWorker(): void {
   let draining: Promise<void> | undefined
   const drain = (mode: DrainMode, deadlineMs: number): void => {
     if (draining !== undefined && mode === 'stop') hurryServers(servers, deadlineMs)
-    draining ??= drainServers(servers, { mode, deadlineMs }).then(leave)
+    draining ??= drainServers(servers, { mode, deadlineMs }).then(() => leave(stopAgent))
   }
   const answer = async ({ id, question }: ToWorker & { alkahest: 'ask' }): Promise<void> => {
     try {
@@ -60,7 +61,6 @@ export function enterWorker(): void {
   }
   // Waiting for messages must not keep a worker alive that has nothing else to do.
   process.channel?.unref()
-  if (process.env.RELEASE_AGENT !== 'off') startAgent(JSON.parse(limits) as Limits)
 }
 
 /** Programs and threads that the application starts inherit the flags of Node; ours is not for them. */
@@ -75,8 +75,12 @@ async function perform(servers: ReadonlySet<net.Server>, question: Question): Pr
   return { socket: await openConsole(question.request) }
 }
 
-/** The application's own clean-up, when it has one, is what it does on SIGTERM. */
-function leave(): void {
+/**
+ * The application's own clean-up, when it has one, is what it does on SIGTERM. The agent goes first: Node would say that it
+ * waits for a debugger to disconnect.
+ */
+async function leave(stopAgent: () => Promise<void>): Promise<void> {
+  await stopAgent()
   if (process.listenerCount('SIGTERM') > 0) process.kill(process.pid, 'SIGTERM')
   else process.exit(0)
 }
