@@ -7,9 +7,8 @@ import { lockfileName } from '@alkahest/project'
 import { settingsOf, wantedMembers } from '@alkahest/resolver'
 import type { Resolved } from '@alkahest/resolver'
 import type { OperationContext } from './context.ts'
-import type { InstallRun } from './install-run.ts'
+import type { InstallRun, ResolutionChoices } from './install-run.ts'
 import { resolveInputOf, resolveWorkspace } from './resolve-workspace.ts'
-import type { ResolutionChoices } from './resolve-workspace.ts'
 
 export type Chosen = {
   readonly lockfile: Lockfile

@@ -2,10 +2,10 @@
 import type { Resolution } from '@alkahest/core'
 import type { Lockfile } from '@alkahest/lockfile'
 import type { Project, ProjectFiles, Workspace } from '@alkahest/project'
+import type { ResolveInput } from '@alkahest/resolver'
 import type { OperationContext } from './context.ts'
 import type { InstallOptions } from './install-options.ts'
 import type { LazyNetwork } from './network.ts'
-import type { ResolutionChoices } from './resolve-workspace.ts'
 
 export type InstallRequest = {
   readonly context: OperationContext
@@ -13,6 +13,14 @@ export type InstallRequest = {
   readonly options: InstallOptions
   /** What `add`, `remove` and `update` do before and after the solver works. */
   readonly change?: WorkspaceChange
+}
+
+export type ResolutionChoices = {
+  readonly unlock?: ResolveInput['unlock']
+  readonly dedupe?: boolean
+  /** A date (ISO 8601): as if it were then. */
+  readonly before?: string
+  readonly direction?: 'highest' | 'lowest'
 }
 
 export type WorkspaceChange = {

@@ -4,19 +4,11 @@ import { failureError, resolve } from '@alkahest/resolver'
 import type { Resolved, ResolveInput } from '@alkahest/resolver'
 import { userError } from '@alkahest/core'
 import type { ResolvedPackage } from '@alkahest/core'
-import type { InstallRun } from './install-run.ts'
+import type { InstallRun, ResolutionChoices } from './install-run.ts'
 import { createLoadingSource } from './package-source.ts'
 
 const MINUTE_MS = 60_000
 const RELEASE_AGE_DEFAULT_MINUTES = 24 * 60
-
-export type ResolutionChoices = {
-  readonly unlock?: ResolveInput['unlock']
-  readonly dedupe?: boolean
-  /** A date (ISO 8601): as if it were then. */
-  readonly before?: string
-  readonly direction?: 'highest' | 'lowest'
-}
 
 /** What the solver is given; it depends on files, options and the clock of the context alone. */
 export function resolveInputOf(
