@@ -2,7 +2,7 @@ import { parseManifest, parsePackageName, parseVersion, UserError } from '@alkah
 import type { PackageId, Resolution, ResolvedPackage } from '@alkahest/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { compareWithManifests, formatLockfile, parseLockfile } from '@alkahest/lockfile'
+import { compareWithManifests, formatLockfile, lockfileFor, parseLockfile } from '@alkahest/lockfile'
 
 const SAMPLE = `alkahest lockfile 1
 
@@ -160,6 +160,43 @@ package a 2.0.0
     expect(errorOf('alkahest lockfile 1\n=======\n<<<<<<< a\n')).toBe(
       'LOCKFILE_INVALID alkahest.lock:2: a conflict marker stands where none belongs',
     )
+  })
+})
+
+describe('the part that one member needs', () => {
+  const workspace = parseLockfile(
+    `alkahest lockfile 1
+
+member .
+  dependency tool ^1 -> 1.0.0
+
+member packages/a
+  dependency b workspace:* -> workspace:packages/b
+
+member packages/b
+  dependency x ^1 -> 1.0.0
+
+member packages/c
+  dependency y ^1 -> 1.0.0
+
+package tool 1.0.0
+
+package x 1.0.0
+
+package y 1.0.0
+`,
+    'alkahest.lock',
+  )
+
+  test('is the member, what it links, the root, and what they reach', () => {
+    const part = lockfileFor(workspace, 'packages/a')
+    expect(part.resolution.members.map((member) => member.path)).toEqual(['.', 'packages/a', 'packages/b'])
+    expect(part.resolution.packages.map((one) => one.id)).toEqual(['tool@1.0.0', 'x@1.0.0'])
+    expect(parseLockfile(formatLockfile(part), 'alkahest.lock')).toEqual(part)
+  })
+
+  test('of a member that does not exist is an error that names those that do', () => {
+    expect(() => lockfileFor(workspace, 'packages/z')).toThrow('the lockfile has no member packages/z')
   })
 })
 

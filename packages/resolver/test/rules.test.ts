@@ -1,5 +1,6 @@
 /** Every rule of npm's semantics that a resolution depends on, one test each, named after the rule. */
-import { computeInstances, computeOutdated, explainWhy } from '@alkahest/resolver'
+import { parsePackageName, parseVersion } from '@alkahest/core'
+import { computeInstances, computeOutdated, explainWhy, whyNot } from '@alkahest/resolver'
 import type { ResolveInput } from '@alkahest/resolver'
 import { describe, expect, test } from 'vitest'
 import { edge, failureOf, inputOf, parseWorld, picks, picksOf, resolvedOf, settle, WorldSource } from './world.ts'
@@ -346,6 +347,31 @@ describe('questions afterwards', () => {
         one.paths.map((path) => path.map((step) => `${step.alias} ${step.specifier}`).join(' > ')),
       ]),
     ).toEqual([['c@1.0.0', ['a ^1 > c ~1.0.0', 'b ^1 > c ^1']]])
+  })
+
+  test.each([
+    [
+      'c',
+      '1.5.0',
+      [
+        'Because package.json asks for a ^1, a 1.0.0 depends on c ~1.0.0, and c 1.5.0 is wanted, c 1.5.0 is not used there.',
+      ],
+    ],
+    ['c', '9.0.0', 'c has no version 9.0.0'],
+    ['c', '1.0.0', 'c 1.0.0 is what a fresh resolution chooses'],
+    ['x', '1.0.0', 'x is not in the registry'],
+  ])('why not %s@%s', (name, version, expected) => {
+    const parsed = parseWorld(world.replace('b 1.0.0: c ^1', 'b 1.0.0'))
+    const source = new WorldSource(parsed)
+    for (let round = 0; round < 20; round++) {
+      const outcome = whyNot(inputOf(parsed), source, { name: parsePackageName(name), version: parseVersion(version) })
+      if (outcome.kind === 'needs') source.load(outcome.names)
+      else {
+        expect(outcome.kind === 'against' ? outcome.explanation.lines : outcome.reason).toEqual(expected)
+        return
+      }
+    }
+    throw new Error('it never answers')
   })
 
   test('outdated: what is there, what the range allows, what is latest, who holds it back', () => {
