@@ -1,5 +1,6 @@
 /** One instance on disk: the package's files, and beside them links to what it may see. */
 import { mkdirSync, symlinkSync } from 'node:fs'
+import { hasOwnFiles } from './compute-tree.ts'
 import type { FilePlacer } from './file-placer.ts'
 import type { InstanceBuild } from './plan-links.ts'
 import type { Links } from './tree.ts'
@@ -16,10 +17,12 @@ export function buildInstance(folder: string, { unit, files }: InstanceBuild, pl
   const home = `${modules}/${unit.name}`
   folders.makeBelow(modules, unit.name)
   const mended = new Set(files.crlfBins)
+  const isOwn = hasOwnFiles(unit.content)
   for (const { path } of files.files) {
     const slash = path.lastIndexOf('/')
     if (slash !== -1) folders.makeBelow(home, path.slice(0, slash))
     if (mended.has(path)) placer.placeMended(`${files.directory}/${path}`, `${home}/${path}`)
+    else if (isOwn) placer.copy(`${files.directory}/${path}`, `${home}/${path}`)
     else placer.place(`${files.directory}/${path}`, `${home}/${path}`)
   }
   const { [unit.name]: own, ...others } = unit.links

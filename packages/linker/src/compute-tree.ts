@@ -18,6 +18,8 @@ export type TreeInput = {
   readonly binOf: (pkg: ResolvedPackage) => Links
   /** The commands of members and linked folders, by instance id. */
   readonly bins: ReadonlyMap<InstanceId, Links>
+  /** Whether a package gets files of its own. */
+  readonly hasOwnFiles: (pkg: ResolvedPackage) => boolean
 }
 
 export type ComputedTree = {
@@ -39,6 +41,19 @@ export function contentOf(pkg: ResolvedPackage): string {
   return pkg.integrity ?? describeSource(pkg.source)
 }
 
+/** Before the content of a package that gets files of its own, so that approving its build, or refusing it again, rebuilds it. */
+const OWN_FILES = 'own '
+
+/** Whether the instance's files are copies. */
+export function hasOwnFiles(content: string): boolean {
+  return content.startsWith(OWN_FILES)
+}
+
+/** The content of the files as they were before any build. */
+export function plainContent(content: string): string {
+  return hasOwnFiles(content) ? content.slice(OWN_FILES.length) : content
+}
+
 function describeSource(source: Source): string {
   if (source.kind === 'git') return `git ${source.url}#${source.commit} ${source.folder ?? ''}`.trimEnd()
   if (source.kind === 'registry') return 'registry'
@@ -52,7 +67,10 @@ class TreeComputer {
 
   constructor(input: TreeInput) {
     this.#input = input
-    this.#folders = placeInstances(input.selection, input.layout, (instance) => this.#edgesOf(instance))
+    this.#folders = placeInstances(input.selection, input.layout, {
+      edgesOf: (instance) => this.#edgesOf(instance),
+      isLocal: ({ package: pkg }) => pkg.integrity === undefined || input.hasOwnFiles(pkg),
+    })
   }
 
   compute(): ComputedTree {
@@ -99,7 +117,7 @@ class TreeComputer {
     return {
       name,
       version,
-      content: contentOf(instance.package),
+      content: `${this.#input.hasOwnFiles(instance.package) ? OWN_FILES : ''}${contentOf(instance.package)}`,
       bin: this.#input.binOf(instance.package),
       links: Object.fromEntries(links),
       bins: chooseBins(offers),

@@ -30,6 +30,11 @@ export class FilePlacer {
         this.#canLink = code === 'EMLINK'
       }
     }
+    this.copy(from, to)
+  }
+
+  /** A file of the project's own: what changes it there changes nothing else. */
+  copy(from: string, to: string): void {
     copyFileSync(from, to, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL)
     this.copied++
   }

@@ -63,7 +63,7 @@ export function formatState(root: string, tree: Tree, inputs: InstallInputs): st
     files: Object.fromEntries(hashes),
     folders: [...inputs.folders].sort(),
     modules: listModules(tree),
-    shared: tree.layout === 'shared',
+    shared: Object.keys(tree.shared).length > 0,
   }
   return `${JSON.stringify(document)}\n`
 }

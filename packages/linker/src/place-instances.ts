@@ -1,6 +1,7 @@
 /**
  * In which folder each instance stands, below `node_modules/.alk`. In the shared layout that is `store/<name>@<version>-<hash>`, through the link to the
- * machine's store; what sees something of this project alone (a member, a linked folder, a tarball on disk) stays in the project, with all that sees it.
+ * machine's store; what sees something of this project alone (a member, a linked
+ * folder, a tarball on disk, a package with files of its own) stays in the project, with all that sees it.
  */
 import { memberPathOf } from '@alkahest/core'
 import type { Instance, InstanceId, PackageId } from '@alkahest/core'
@@ -13,14 +14,21 @@ import type { Selection } from './select-instances.ts'
 /** Alias and target of everything that an instance sees: sorted, and without what is bundled or not installed. */
 export type Edges = readonly (readonly [alias: string, target: InstanceId])[]
 
+export type PlaceOptions = {
+  readonly edgesOf: (instance: Instance) => Edges
+  /** Whether an instance's own files are those of one project alone. */
+  readonly isLocal: (instance: Instance) => boolean
+}
+
 export function placeInstances(
   selection: Selection,
   layout: Layout,
-  edgesOf: (instance: Instance) => Edges,
+  options: PlaceOptions,
 ): ReadonlyMap<InstanceId, string> {
+  const { edgesOf } = options
   const own = new Map([...selection.instances.keys()].map((id) => [id, instanceFolder(id)]))
   if (layout === 'isolated') return own
-  const local = findLocal(selection, edgesOf)
+  const local = findLocal(selection, options)
   const nodes = new Map<string, HashedNode>()
   for (const [id, instance] of selection.instances) {
     const { integrity } = instance.package
@@ -34,11 +42,11 @@ export function placeInstances(
 }
 
 /** What means something in this project alone, and whatever sees it, through any number of others. */
-function findLocal(selection: Selection, edgesOf: (instance: Instance) => Edges): ReadonlySet<string> {
+function findLocal(selection: Selection, { edgesOf, isLocal }: PlaceOptions): ReadonlySet<string> {
   const seenBy = new Map<InstanceId, InstanceId[]>()
   const local = new Set<InstanceId>()
   for (const [id, instance] of selection.instances) {
-    if (instance.package.integrity === undefined) local.add(id)
+    if (isLocal(instance)) local.add(id)
     for (const [, target] of edgesOf(instance)) {
       if (memberPathOf(target as string as PackageId) !== undefined) local.add(id)
       else seenBy.set(target, [...(seenBy.get(target) ?? []), id])

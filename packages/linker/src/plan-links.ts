@@ -4,7 +4,7 @@ import type { InstanceId, ResolvedPackage } from '@alkahest/core'
 import type { StoredPackage } from '@alkahest/store'
 import type { BinConflict } from './choose-bins.ts'
 import type { Layout } from './choose-layout.ts'
-import { computeTree, contentOf } from './compute-tree.ts'
+import { computeTree, contentOf, plainContent } from './compute-tree.ts'
 import type { InstalledState } from './installed-state.ts'
 import { instanceLink, instanceModules, memberModules, sharedName } from './paths.ts'
 import { summarize } from './plan-summary.ts'
@@ -21,6 +21,8 @@ export type PlanInput = {
   /** The commands of members and linked folders, by instance id: command to path in their folder. */
   readonly bins?: ReadonlyMap<InstanceId, Links>
   readonly layout?: Layout
+  /** Packages whose build may run: they get copies of their files, since a build changes them, and stand in the project. */
+  readonly hasOwnFiles?: (pkg: ResolvedPackage) => boolean
   /** Whether the machine's store has an instance; needed for the shared layout. */
   readonly hasInstance?: (name: string) => boolean
 }
@@ -74,6 +76,7 @@ export function planLinks(input: PlanInput): LinkPlan {
     layout,
     binOf: (pkg) => packages.binOf(pkg),
     bins: input.bins ?? new Map<InstanceId, Links>(),
+    hasOwnFiles: input.hasOwnFiles ?? (() => false),
   })
   const filesOf = (folder: string): PackageFiles => packages.stored(instances.get(folder)?.package as ResolvedPackage)
   const shares = Object.keys(tree.shared)
@@ -176,7 +179,7 @@ class KnownPackages {
     this.#storedOf = storedOf
     const shared = Object.values(installed?.tree?.shared ?? {})
     for (const unit of [...shared, ...(installed?.instances.values() ?? [])]) {
-      if (unit !== 'unsure') this.#installedBins.set(unit.content, unit.bin)
+      if (unit !== 'unsure') this.#installedBins.set(plainContent(unit.content), unit.bin)
     }
   }
 

@@ -10,7 +10,7 @@ export type Links = Readonly<Record<string, string>>
 export type InstanceUnit = {
   readonly name: string
   readonly version: string
-  /** What its files are: the integrity it was locked with, or where it came from. */
+  /** What its files are: the integrity it was locked with, or where it came from; `own ` before it when they are copies that a build may change. */
   readonly content: string
   /** Its own commands, for whoever depends on it: command to path inside the package. */
   readonly bin: Links

@@ -67,6 +67,20 @@ test('--copy gives a tree of its own: what is edited there reaches nobody', asyn
   expect((await options.store.verify()).damaged).toStrictEqual([])
 })
 
+test('a package whose build may run gets files of its own, and shared ones again when it may not', async () => {
+  const options = projectAndStore()
+  await installWorld(before, options)
+  const file = join(options.root, 'node_modules/stays/index.js')
+  expect(statSync(file).nlink).toBeGreaterThan(1)
+  expect((await installWorld(before, { ...options, own: ['stays'] })).counts).toMatchObject({ linked: 0, copied: 5 })
+  expect(statSync(file).nlink).toBe(1)
+  writeFileSync(file, 'built')
+  expect((await installWorld(before, { ...options, own: ['stays'] })).counts).toMatchObject({ linked: 0, copied: 0 })
+  await installWorld(before, options)
+  expect(statSync(file).nlink).toBeGreaterThan(1)
+  expect((await options.store.verify()).damaged).toStrictEqual([])
+})
+
 /** Runs the install of `after` as a program: as another user, or under a limit of the shell. */
 function installAsProgram(options: { root: string; store: string; prefix?: string; uid?: number }): {
   status: number | null

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { chooseLayout, isInstallCurrent } from '@alkahest/linker'
@@ -88,6 +88,14 @@ describe('the shared layout', () => {
       'plugin@1.0.0',
     ])
     expect(requireFrom(options.root, 'outer')).toStrictEqual(['the member', 'free@1.0.0'])
+  })
+
+  test('keeps a package with files of its own, and what sees it, in the project', async () => {
+    const options = sharedProject()
+    await installWorld(small, { ...options, own: ['b'] })
+    expect(existsSync(options.store.instancesDirectory)).toBe(false)
+    expect(isInstallCurrent(options.root, '')).toBe(true)
+    expect(requireFrom(options.root, 'a')).toBe('b@1.0.0')
   })
 
   test.each([

@@ -125,6 +125,8 @@ export type InstallOptions = {
   readonly platform?: Platform
   readonly inputs?: InstallInputs
   readonly layout?: Layout
+  /** Names of packages that get files of their own. */
+  readonly own?: readonly string[]
   readonly apply?: Omit<ApplyOptions, 'lock' | 'inputs'>
 }
 
@@ -149,6 +151,7 @@ export async function planWorld(world: World, options: InstallOptions): Promise<
     storedOf: (pkg): StoredPackage | undefined => options.store.get(pkg.integrity as Integrity),
     bins: new Map(Object.entries(world.bins ?? {})) as Map<InstanceId, Links>,
     layout: options.layout ?? 'isolated',
+    hasOwnFiles: ({ name }) => options.own?.includes(name) === true,
     hasInstance: (name) => options.store.hasInstance(name),
   })
 }
