@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { renderTemplate, templateNames, templateSummaries } from '../src/index.ts'
-import type { TemplateName } from '../src/index.ts'
+import type { FileTree, TemplateName } from '../src/index.ts'
 import { renderedProject } from './project.ts'
+import type { RenderedProject } from './project.ts'
 
 test('every template has a summary', () => {
   expect(templateNames).toEqual(['lib', 'app', 'cli', 'web', 'workspace'])
@@ -22,28 +23,72 @@ test.each(['Thing', 'a b', '../x', '', 'node_modules', '@scope'])('%j is no name
   expect(() => renderTemplate('lib', { name })).toThrow(`${JSON.stringify(name)} cannot be the name of a package`)
 })
 
-test.each<TemplateName>(['lib', 'app', 'cli', 'web'])(
-  '%s: formats, lints, compiles, tests clean at once',
-  async (template) => {
-    const tree = renderTemplate(template, { name: '@scope/the.thing' })
-    const project = await renderedProject(tree)
-    expect(await project.script('format:check')).toMatchObject({ code: 0 })
-    expect(await project.run('oxlint', '--deny-warnings')).toMatchObject({ code: 0 })
-    const built = await project.script('build')
+describe('lib, app, cli and web, side by side', () => {
+  const templates: readonly TemplateName[] = ['lib', 'app', 'cli', 'web']
+  const trees = new Map(
+    templates.map((template) => [template, renderTemplate(template, { name: `@scope/the.${template}` })]),
+  )
+  let projects: RenderedProject
+
+  beforeAll(async () => {
+    projects = await renderedProject(
+      Object.assign({}, ...[...trees].map(([template, tree]) => under(template, tree))) as FileTree,
+    )
+    return projects.remove
+  })
+
+  test.each(templates)('%s formats, lints and compiles clean at once', async (template) => {
+    expect(await projects.script('format:check', template)).toMatchObject({ code: 0 })
+    expect(await projects.run('oxlint', '--deny-warnings', template)).toMatchObject({ code: 0 })
+    const built = await projects.script('build', template)
     expect(built.output).not.toContain('error')
     expect(built.code).toBe(0)
-    const tests = await project.script('test')
-    expect(tests.output).toMatch(/Tests {2}\d+ passed/)
-    expect(tests.code).toBe(0)
-    // Compiling and testing leave nothing outside of dist for git to see.
-    const expected = new Set([...Object.keys(tree).map((path) => path.split('/')[0]!), 'dist', 'node_modules'])
-    expect(new Set(await readdir(project.directory))).toEqual(expected)
-  },
-)
+  })
+
+  // One run for all of them: starting the test runner is most of what it costs.
+  test('their tests pass, and nothing lies about afterwards that git would see', async () => {
+    const { code, output } = await projects.run('vitest', 'run')
+    expect(output).toMatch(/Tests {2}\d+ passed/)
+    expect(code).toBe(0)
+    for (const [template, tree] of trees) {
+      const expected = new Set([...Object.keys(tree).map((path) => path.split('/')[0]!), 'dist'])
+      expect(new Set(await readdir(join(projects.directory, template)))).toEqual(expected)
+      expect(output).toContain(`${template}/test/`)
+    }
+  })
+
+  test('the app, compiled, answers with its name, version and message, and ends on SIGTERM', async () => {
+    const env = { PATH: process.env.PATH, PORT: '0', MESSAGE: 'Grüß Gott "you"' }
+    const child = execFile(process.execPath, [join(projects.directory, 'app/dist/main.js')], { env })
+    const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)))
+    const url = await new Promise<string>((resolve, reject) => {
+      let output = ''
+      child.stdout!.on('data', (chunk: string) => {
+        output += chunk
+        const found = /listening at (http:[^"]+)/.exec(output)?.[1]
+        if (found !== undefined) resolve(found)
+      })
+      child.once('exit', () => reject(new Error(`ended early: ${output}`)))
+    })
+    expect(await (await fetch(url)).json()).toEqual({
+      name: '@scope/the.app',
+      version: '0.1.0',
+      message: 'Grüß Gott "you"',
+    })
+    expect(await (await fetch(`${url}/health`)).json()).toEqual({ status: 'ok' })
+    child.kill('SIGTERM')
+    expect(await ended).toBe(0)
+  })
+})
+
+function under(folder: string, tree: FileTree): FileTree {
+  return Object.fromEntries(Object.entries(tree).map(([path, text]) => [`${folder}/${path}`, text]))
+}
 
 test('workspace: formats, lints, builds and tests clean at once; a second build is all cache', async () => {
   const tree = renderTemplate('workspace', { name: 'umbrella' })
   const project = await renderedProject(tree, { '@umbrella/greeting': 'packages/greeting' })
+  onTestFinished(project.remove)
   expect(await project.script('format:check')).toMatchObject({ code: 0 })
   expect(await project.run('oxlint', '--deny-warnings')).toMatchObject({ code: 0 })
   const tests = await project.script('test')
@@ -62,25 +107,4 @@ test('a member leaves to its workspace what stands at the root', () => {
   ])
   expect(JSON.parse(member['tsconfig.json']!)).toMatchObject({ extends: '../../tsconfig.base.json' })
   expect(JSON.parse(member['package.json']!)).not.toHaveProperty('devDependencies')
-})
-
-test('the app, compiled, answers with its name, version and message, and ends on SIGTERM', async () => {
-  const project = await renderedProject(renderTemplate('app', { name: 'hello' }))
-  expect(await project.run('tsc', '-b', '.')).toEqual({ code: 0, output: '' })
-  const env = { PATH: process.env.PATH, PORT: '0', MESSAGE: 'Grüß Gott "you"' }
-  const child = execFile(process.execPath, [join(project.directory, 'dist/main.js')], { env })
-  const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)))
-  const url = await new Promise<string>((resolve, reject) => {
-    let output = ''
-    child.stdout!.on('data', (chunk: string) => {
-      output += chunk
-      const found = /listening at (http:[^"]+)/.exec(output)?.[1]
-      if (found !== undefined) resolve(found)
-    })
-    child.once('exit', () => reject(new Error(`ended early: ${output}`)))
-  })
-  expect(await (await fetch(url)).json()).toEqual({ name: 'hello', version: '0.1.0', message: 'Grüß Gott "you"' })
-  expect(await (await fetch(`${url}/health`)).json()).toEqual({ status: 'ok' })
-  child.kill('SIGTERM')
-  expect(await ended).toBe(0)
 })
