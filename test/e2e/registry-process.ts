@@ -1,9 +1,10 @@
-/** `alk registry ...` as a process of its own: for what only a process can show, such as signals and kills. */
+/** `alk registry ...`: its commands in this process, its server as a process of its own, for what only that can show: signals and kills. */
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import path from 'node:path'
+import { main } from '../../apps/registry/src/program.ts'
 
-const main = path.resolve(import.meta.dirname, '../../apps/registry/src/main.ts')
+const program = path.resolve(import.meta.dirname, '../../apps/registry/src/main.ts')
 
 export type Finished = {
   readonly code: number | null
@@ -15,18 +16,26 @@ export type Finished = {
 export type Run = {
   readonly cwd: string
   readonly env?: Readonly<Record<string, string>>
+  /** Standard input; of commands, not of servers. */
   readonly input?: string
 }
 
-/** Far longer than any command takes: one that does not end is a failed test, not a process that stays. */
-const RUN_MS = 50_000
-
-/** Runs to the end. */
-export function run(args: readonly string[], options: Run): Promise<Finished> {
-  const child = start(args, options)
-  child.stdin?.end(options.input ?? '')
-  const timer = setTimeout(() => child.kill('SIGKILL'), RUN_MS)
-  return finish(child).finally(() => clearTimeout(timer))
+/**
+ * Runs a command to its end, in this process: argv, environment and input in, what it prints and its exit code out. A registry that would serve is
+ * asked to stop at once.
+ */
+export async function run(args: readonly string[], options: Run): Promise<Omit<Finished, 'signal'>> {
+  let stdout = ''
+  let stderr = ''
+  const code = await main(args, {
+    write: (text) => void (stdout += text),
+    error: (text) => void (stderr += text),
+    readInput: async () => options.input ?? '',
+    onStop: (stop) => void setImmediate(() => stop()),
+    env: environmentOf(options),
+    cwd: options.cwd,
+  })
+  return { code, stdout, stderr }
 }
 
 export interface ServeProcess extends AsyncDisposable {
@@ -61,9 +70,12 @@ export async function serve(args: readonly string[], options: Run): Promise<Serv
 }
 
 function start(args: readonly string[], options: Run): ChildProcess {
-  // An empty HOME and no npm settings: only what the test says counts.
-  const env = { PATH: process.env.PATH, HOME: options.cwd, npm_config_registry: 'http://127.0.0.1:9/', ...options.env }
-  return spawn(process.execPath, [main, ...args], { cwd: options.cwd, env, stdio: 'pipe' })
+  return spawn(process.execPath, [program, ...args], { cwd: options.cwd, env: environmentOf(options), stdio: 'pipe' })
+}
+
+/** An empty HOME and no npm settings: only what the test says counts. */
+function environmentOf(options: Run): Readonly<Record<string, string | undefined>> {
+  return { PATH: process.env.PATH, HOME: options.cwd, npm_config_registry: 'http://127.0.0.1:9/', ...options.env }
 }
 
 function finish(child: ChildProcess): Promise<Finished> {

@@ -80,7 +80,7 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<Regist
     blobs,
     accounts: new Accounts({ index, signUp, now }),
     names,
-    packuments: new Packuments({ index, blobs, names, upstream, baseUrl }),
+    packuments: new Packuments({ index, blobs, names, upstream, baseUrl, now }),
     tarballs: new Tarballs({ index, blobs, names, packuments: upstream, client }),
     publishing: new Publishing({
       index,

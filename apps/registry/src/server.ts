@@ -66,13 +66,16 @@ export async function buildServer(registry: Registry, options: ServerOptions): P
   app.decorateRequest('principal', undefined)
   app.decorateRequest('trail')
   acceptBodies(app)
-  app.addHook('onRequest', async (_request, reply) => {
+  app.addHook('onRequest', (_request, reply, done) => {
     options.inFlight.begin(reply.raw)
     if (options.inFlight.ending) reply.header('connection', 'close')
+    done()
   })
   await writeAccessLog(app, registry, options.accessLog ?? (await accessLogOf(configuration)))
   app.addHook('onRequest', async (request) => {
-    request.principal = await registry.accounts.authenticate(request.headers.authorization, request.ip)
+    const { authorization } = request.headers
+    if (authorization === undefined) return
+    request.principal = await registry.accounts.authenticate(authorization, request.ip)
   })
   app.setErrorHandler(answerError)
   app.setNotFoundHandler((request, reply) =>
@@ -139,11 +142,12 @@ async function accessLogOf(configuration: Configuration): Promise<AccessLog> {
 }
 
 async function writeAccessLog(app: FastifyInstance, registry: Registry, log: AccessLog): Promise<void> {
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', (request, _reply, done) => {
     request.trail = {}
     log.begin()
+    done()
   })
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const entry: AccessEntry = {
       time: new Date(registry.now()).toISOString(),
       method: request.method,
@@ -158,6 +162,7 @@ async function writeAccessLog(app: FastifyInstance, registry: Registry, log: Acc
     }
     log.write(entry)
     registry.metrics.observe(entry)
+    done()
   })
   app.addHook('onClose', () => log.close())
 }

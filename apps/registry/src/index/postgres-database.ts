@@ -53,6 +53,10 @@ class PostgresDatabase implements SqlDatabase {
     }
   }
 
+  stamp(): undefined {
+    return undefined
+  }
+
   async close(): Promise<void> {
     await this.#pool.end()
   }

@@ -16,5 +16,7 @@ export interface SqlDatabase extends SqlReader {
    * after a conflict with another process, so it must do nothing but ask and write through what it is given.
    */
   transaction<Result>(work: (writer: SqlReader) => Promise<Result>): Promise<Result>
+  /** See `PackageIndex.stamp`. */
+  stamp(): number | undefined
   close(): Promise<void>
 }

@@ -44,6 +44,10 @@ class SqlIndex implements Index {
     this.#database = database
   }
 
+  stamp(): number | undefined {
+    return this.#database.stamp()
+  }
+
   async head(name: PackageName): Promise<PackageHead | undefined> {
     const [row] = await this.#database.all(statements.head, [name])
     return row === undefined ? undefined : headOf(row)

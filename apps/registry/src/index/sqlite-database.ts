@@ -62,6 +62,10 @@ class SqliteDatabase implements SqlDatabase {
     })
   }
 
+  stamp(): number {
+    return this.#reader.stamp()
+  }
+
   async close(): Promise<void> {
     await this.#draining
     this.#writer.close()
@@ -111,6 +115,7 @@ class SqliteDatabase implements SqlDatabase {
 class Connection implements SqlReader {
   readonly #database: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
+  #dataVersion: StatementSync | undefined
 
   constructor(file: string) {
     this.#database = new DatabaseSync(file)
@@ -129,6 +134,12 @@ class Connection implements SqlReader {
     }
     const named = Object.fromEntries(parameters.map((value, index) => [`$${index + 1}`, value]))
     return prepared.all(named) as unknown as readonly SqlRow[]
+  }
+
+  /** SQLite's own count of commits by other connections: a reader's sees every writer's. */
+  stamp(): number {
+    this.#dataVersion ??= this.#database.prepare('PRAGMA data_version')
+    return Number(this.#dataVersion.get()?.data_version)
   }
 
   execute(statement: string): void {

@@ -105,6 +105,11 @@ export type ChangeOptions = {
 }
 
 export interface PackageIndex {
+  /**
+   * Changes whenever anything was written, by this process or another; undefined when that cannot be known without asking. What was read
+   * under a stamp is still true while the stamp is the same.
+   */
+  stamp(): number | undefined
   head(name: PackageName): Promise<PackageHead | undefined>
   read(name: PackageName): Promise<PackageRecord | undefined>
   tarball(name: PackageName, version: Version): Promise<TarballRecord | undefined>

@@ -19,6 +19,9 @@ import type { StoredDocument, UpstreamPackument, UpstreamPackuments } from './up
 /** In bytes: some thousand ordinary documents, or the dozen largest. */
 const CACHE_SIZE_MAX = 64 * 1024 * 1024
 
+/** Answers remembered; each is a few hundred bytes, its body is in the cache of bodies. */
+const ANSWERS_MAX = 20_000
+
 export type ServedPackument = {
   /** A hash of the content; the coding is put behind it. */
   readonly etag: string
@@ -30,6 +33,8 @@ export type ServedPackument = {
   readonly stale: boolean
   /** What clients print for people. */
   readonly notice: string | undefined
+  /** Milliseconds since 1970 until which it may be served again while nothing was written. */
+  readonly freshUntil: number
   body(coding: ContentCoding): Promise<Buffer>
 }
 
@@ -40,6 +45,7 @@ export type PackumentsOptions = {
   readonly upstream: UpstreamPackuments
   /** Our public URL with a trailing slash; known when the server listens. */
   readonly baseUrl: () => string
+  readonly now: () => number
 }
 
 export class Packuments {
@@ -47,6 +53,8 @@ export class Packuments {
   readonly #bodies = new BodyCache(CACHE_SIZE_MAX)
   readonly #etags = new BodyCache(CACHE_SIZE_MAX / 64)
   readonly #flights = new SingleFlight<Buffer>()
+  /** Answers by form and name, each with the stamp under which it was found. */
+  readonly #answers = new Map<string, { readonly stamp: number; readonly served: ServedPackument }>()
 
   constructor(options: PackumentsOptions) {
     this.#options = options
@@ -54,6 +62,19 @@ export class Packuments {
 
   /** Undefined when nobody has the package. */
   async get(name: PackageName, form: PackumentForm): Promise<ServedPackument | undefined> {
+    // Taken before anything is read: what is written meanwhile makes the answer old, never the other way round.
+    const stamp = this.#options.index.stamp()
+    if (stamp === undefined) return this.#find(name, form)
+    const key = `${form} ${name}`
+    const known = this.#answers.get(key)
+    if (known?.stamp === stamp && this.#options.now() < known.served.freshUntil) return known.served
+    const served = await this.#find(name, form)
+    if (this.#answers.size >= ANSWERS_MAX) this.#answers.clear()
+    if (served !== undefined && served.freshUntil > 0) this.#answers.set(key, { stamp, served })
+    return served
+  }
+
+  async #find(name: PackageName, form: PackumentForm): Promise<ServedPackument | undefined> {
     const standing = await this.#options.names.standing(name)
     if (standing.kind === 'local') return this.#local(standing.head, form)
     if (standing.kind !== 'upstream') return undefined
@@ -98,6 +119,7 @@ export class Packuments {
       source: 'local',
       stale: false,
       notice: undefined,
+      freshUntil: Infinity,
       body: (coding) => this.#encoded(`${key} ${coding}`, coding, () => this.#render(key, head.name, form)),
     }
   }
@@ -120,6 +142,8 @@ export class Packuments {
       source: found.source,
       stale: found.stale,
       notice: this.#options.upstream.notice(found),
+      // What is held back matures without anything being written.
+      freshUntil: found.held.length > 0 ? 0 : found.freshUntil,
       body: (coding) =>
         coding === 'zstd'
           ? this.#encoded(`${document.integrity} zstd`, 'identity', () => this.#storedBytes(document))

@@ -51,6 +51,8 @@ export type UpstreamPackument = {
   readonly held: readonly HeldVersion[]
   readonly source: 'cache' | 'upstream'
   readonly stale: boolean
+  /** Milliseconds since 1970 until which it need not be looked at again; 0 when it must be. */
+  readonly freshUntil: number
 }
 
 export type UpstreamPackumentsOptions = {
@@ -87,7 +89,7 @@ export class UpstreamPackuments {
     if (freshness === 'old') return refreshed
     // Whoever waits for this flight is told of its failure; those who got the kept one need not know.
     refreshed.catch(() => undefined)
-    return known?.kept
+    return known?.kept === undefined ? undefined : { ...known.kept, freshUntil: 0 }
   }
 
   /** Whether the upstream has the name now, asked afresh: what a publish needs to know. */
@@ -179,6 +181,7 @@ export class UpstreamPackuments {
       upstream: record.upstream,
       source: 'cache',
       stale: false,
+      freshUntil: record.checkedAt + this.#options.maxAgeMs,
     }
   }
 
@@ -196,7 +199,7 @@ export class UpstreamPackuments {
     } catch (cause) {
       // Half an hour without the upstream must not stop anyone: what it said last is served, and said to be old.
       if (known?.kept !== undefined && cause instanceof Refusal && cause.status >= 500)
-        return { ...known.kept, stale: true }
+        return { ...known.kept, stale: true, freshUntil: 0 }
       throw cause
     }
   }
@@ -235,7 +238,14 @@ export class UpstreamPackuments {
       return same.kept
     }
     const packument = await this.#derive({ name, rule, body: answer.body, before: known })
-    const { name: _name, upstream: _upstream, source: _source, stale: _stale, ...documents } = packument
+    const {
+      name: _name,
+      upstream: _upstream,
+      source: _source,
+      stale: _stale,
+      freshUntil: _fresh,
+      ...documents
+    } = packument
     await index.putUpstream({
       name,
       upstream: rule.url,
@@ -280,6 +290,7 @@ export class UpstreamPackuments {
       held: derived.held,
       source: 'upstream',
       stale: false,
+      freshUntil: 0,
     }
   }
 
