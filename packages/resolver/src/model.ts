@@ -79,7 +79,12 @@ export class Model {
   constructor(
     input: ResolveInput,
     source: PackageSource,
-    options: { readonly opened: Set<string>; readonly addVariable: (size: number) => VariableId },
+    options: {
+      readonly opened: Set<string>
+      /** Rules for packages that stand below another one (see deep-overrides.ts). */
+      readonly deepRules?: readonly OverrideRule[]
+      readonly addVariable: (size: number) => VariableId
+    },
   ) {
     this.input = input
     this.source = source
@@ -87,7 +92,8 @@ export class Model {
     this.addVariable = options.addVariable
     this.members = input.members.toSorted((left, right) => compareText(pathKey(left.path), pathKey(right.path)))
     const root = this.members.find((member) => member.path === '.')
-    this.rules = root === undefined ? [] : readOverrides(root.manifest, 'package.json')
+    const rules = root === undefined ? [] : readOverrides(root.manifest, 'package.json')
+    this.rules = [...(options.deepRules ?? []), ...rules]
     const locked = input.unlock === 'all' ? undefined : input.locked
     const isSame = settingsText(input.lockedSettings) === settingsText(settingsOf(input))
     this.closed = locked === undefined || !isSame ? new Map() : closedUniverses(locked)

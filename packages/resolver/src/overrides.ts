@@ -67,7 +67,8 @@ function selectsPath(rule: OverrideRule, ancestors: readonly Dependent[]): boole
   return true
 }
 
-function selects(selector: Selector, dependent: Dependent | undefined): boolean {
+/** Whether the selector means this package. */
+export function selects(selector: Selector, dependent: Dependent | undefined): boolean {
   if (dependent?.name !== selector.name) return false
   return (
     selector.range === undefined || (dependent.version !== undefined && rangeHas(selector.range, dependent.version))
@@ -75,7 +76,7 @@ function selects(selector: Selector, dependent: Dependent | undefined): boolean 
 }
 
 /** npm: a key with a range is for the edges whose own range meets it. */
-function selectsSpecifier(selector: Selector, specifier: string): boolean {
+export function selectsSpecifier(selector: Selector, specifier: string): boolean {
   if (selector.range === undefined) return true
   const asked = asRange(specifier.replace(/^npm:(?:@[^@]*|[^@]*)@/, ''))
   return asked !== undefined && semver.intersects(asked.parsed, selector.range.parsed, { loose: true })

@@ -5,6 +5,7 @@
  */
 import type { Assumption } from './incompatibility.ts'
 import { compareText } from './model.ts'
+import type { OverrideRule } from './overrides.ts'
 import type { PackageSource, ResolveInput } from './resolve-input.ts'
 import { Solver, wishOf } from './solver.ts'
 import type { GivenUp } from './solver.ts'
@@ -18,7 +19,12 @@ export type Reinstated =
 
 export function reinstate(
   solver: Solver,
-  world: { input: ResolveInput; source: PackageSource; opened: Set<string> },
+  world: {
+    readonly input: ResolveInput
+    readonly source: PackageSource
+    readonly opened: Set<string>
+    readonly deepRules: readonly OverrideRule[]
+  },
 ): Reinstated {
   let best = solver
   const candidates = [...solver.givenUp].filter(([, { isCostly }]) => !isCostly).map(([assumption]) => assumption)
@@ -26,7 +32,11 @@ export function reinstate(
     .sort((left, right) => solver.rank(right) - solver.rank(left) || compareText(left, right))
     .slice(0, ATTEMPTS_MAX)) {
     if (!best.isViolated(assumption)) continue
-    const attempt = new Solver(world.input, world.source, { opened: world.opened, ...insisting(best, assumption) })
+    const attempt = new Solver(world.input, world.source, {
+      opened: world.opened,
+      deepRules: world.deepRules,
+      ...insisting(best, assumption),
+    })
     const result = attempt.solve()
     if (attempt.isUnsure()) return { kind: 'unsure', solver: attempt }
     // Insisting on one may move others of the same wish: only what leaves fewer is better.

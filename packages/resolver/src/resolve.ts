@@ -6,6 +6,7 @@ import { userError } from '@alkahest/core'
 import type { ErrorCode, PackageId, PackageName, Resolution, UserError } from '@alkahest/core'
 import { buildResolution } from './build-resolution.ts'
 import type { OpenConflict } from './build-resolution.ts'
+import { missedOverrides } from './deep-overrides.ts'
 import { explainDerivation } from './explain.ts'
 import type { Explanation } from './explanation.ts'
 import type { Derivation } from './fact.ts'
@@ -23,6 +24,7 @@ import type {
   ResolveInput,
   ResolveOutcome,
 } from './resolve-input.ts'
+import type { OverrideRule } from './overrides.ts'
 import { settingsOf } from './settings.ts'
 import { reinstate } from './reinstate.ts'
 import { Solver } from './solver.ts'
@@ -77,15 +79,22 @@ export type OnceOutcome =
 /** Without suggestions: what those are found with. */
 export function resolveOnce(input: ResolveInput, source: PackageSource): OnceOutcome {
   const opened = new Set<string>()
+  const deepRules: OverrideRule[] = []
   while (true) {
-    const solver = new Solver(input, source, { opened })
+    const solver = new Solver(input, source, { opened, deepRules })
     const result = foresee(solver) ? solver.solve() : undefined
     const needs = needsOf(solver)
     if (needs !== undefined) return needs
     if (solver.isUnsure() || result === undefined || result.kind === 'stopped') continue
     if (result.kind === 'failed') return failed(solver, result.derivation)
-    const reinstated = reinstate(solver, { input, source, opened })
-    if (reinstated.kind === 'solved') return finish(reinstated.solver)
+    const reinstated = reinstate(solver, { input, source, opened, deepRules })
+    if (reinstated.kind === 'solved') {
+      const missed = missedOverrides(reinstated.solver)
+      if (missed.length === 0) return finish(reinstated.solver)
+      for (const rule of missed) for (const { name } of rule.path) opened.add(name)
+      deepRules.push(...missed)
+      continue
+    }
     const more = needsOf(reinstated.solver)
     if (more !== undefined) return more
   }

@@ -12,6 +12,7 @@ import type { Assumption, Term, VariableId } from './incompatibility.ts'
 import { manifestPlace, peersOf } from './requirement.ts'
 import { candidateAt, compareText, isLink, Model } from './model.ts'
 import type { Edge, Variable } from './model.ts'
+import type { OverrideRule } from './overrides.ts'
 import { analysePeers, pathOf } from './peers.ts'
 import type { Binding, Need, PeerAnalysis, PeerGraph } from './peers.ts'
 import type { InputMember, PackageSource, ResolveInput } from './resolve-input.ts'
@@ -66,6 +67,7 @@ export class Solver implements Problem<Fact> {
     source: PackageSource,
     options: {
       readonly opened: Set<string>
+      readonly deepRules?: readonly OverrideRule[]
       readonly givenUp?: ReadonlyMap<Assumption, GivenUp>
       readonly mayGiveUp?: ReadonlySet<string>
     },
@@ -74,7 +76,8 @@ export class Solver implements Problem<Fact> {
     this.mayGiveUp = mayGiveUp
     this.givenUp = new Map(givenUp)
     for (const assumption of this.givenUp.keys()) this.engine.drop(assumption)
-    this.model = new Model(input, source, { opened, addVariable: (size) => this.engine.addVariable(size) })
+    const deepRules = options.deepRules ?? []
+    this.model = new Model(input, source, { opened, deepRules, addVariable: (size) => this.engine.addVariable(size) })
     const accepted = input.locked?.peerConflicts ?? []
     this.acceptedPeers = new Set(
       accepted.map((one) => peerKey(nameOfId(one.package), { ...one, isBound: one.found !== undefined })),

@@ -130,6 +130,16 @@ describe('overrides', () => {
     expect([edge(resolution, 'a@1.0.0', 'c'), edge(resolution, 'b@1.0.0', 'c')]).toEqual([ofA, ofB])
   })
 
+  test('npm: anywhere below another package, however deep, and not beside it', () => {
+    const { resolution } = resolvedOf(
+      'top 1.0.0: mid ^1\nmid 1.0.0: low ^1\nlow 1.0.0\nlow 2.0.0\nother 1.0.0: low ^1\nroot: top ^1, other ^1, override top/low 2.0.0',
+    )
+    expect([edge(resolution, 'mid@1.0.0', 'low'), edge(resolution, 'other@1.0.0', 'low')]).toEqual([
+      'low@2.0.0',
+      'low@1.0.0',
+    ])
+  })
+
   test('$name repeats a direct dependency', () => {
     expect(picksOf(`${world}root: a ^1, c 1.0.0, override c $c`)).toBe('a@1.0.0 c@1.0.0')
   })

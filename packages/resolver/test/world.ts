@@ -82,7 +82,7 @@ function readParts(text: string): {
     else if (word === 'at') at = Number(second)
     else if (word === 'engine') (fields.engines ??= {}).node = rest.join(' ')
     else if (word === 'bundle') (fields.bundled ??= {})[second] = true
-    else if (word === 'override') (fields.overrides ??= {})[second] = range.join(' ')
+    else if (word === 'override') Object.assign((fields.overrides ??= {}), nested(second.split('/'), range.join(' ')))
     else if (word === 'pnpm-override')
       fields.pnpm = { overrides: { ...(fields.pnpm?.overrides as Record<string, Json>), [second]: range.join(' ') } }
     else if (word === 'resolution') (fields.resolutions ??= {})[second] = range.join(' ')
@@ -92,6 +92,12 @@ function readParts(text: string): {
     } else (fields.dependencies ??= {})[word] = rest.join(' ')
   }
   return { fields, tags, at, isLocal }
+}
+
+/** `a/b 1`: npm's nested form, `{ a: { b: 1 } }`. */
+function nested(path: readonly string[], value: string): Record<string, Json> {
+  const [first = '', ...rest] = path
+  return { [first]: rest.length === 0 ? value : nested(rest, value) }
 }
 
 function candidateOf(name: string, version: string, fields: Record<string, Json>): Candidate {
