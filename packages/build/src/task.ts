@@ -184,6 +184,7 @@ async function inItsWorld(build: Build, run: () => Promise<unknown>): Promise<vo
   } finally {
     process.stdout.write = before.write
     process.chdir(before.cwd)
-    process.env = before.env
+    for (const name of Object.keys(process.env)) if (!(name in before.env)) Reflect.deleteProperty(process.env, name)
+    Object.assign(process.env, before.env)
   }
 }
