@@ -9,6 +9,7 @@ const hints: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only: set ALKAHEST_HOME to another folder',
   EMFILE: 'too many files are open: close some programs, or raise the limit with ulimit -n',
   ENFILE: 'too many files are open on this machine: close some programs',
+  ENOTDIR: 'a file lies where a folder has to be: move it, and run it again',
 }
 
 /** The error to throw for a failed write of the store. What is a {@link UserError} or no error of the disk stays as it is. */

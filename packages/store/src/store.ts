@@ -30,7 +30,7 @@ const WORKERS_FROM = 12
 /** Larger tarballs would hold up everything else in the caller's thread. In bytes, compressed. */
 const WORKER_SIZE_MIN = 8 * 1024 * 1024
 
-/** How long to wait for upkeep to end, in milliseconds; it holds the lock for seconds. */
+/** The default of {@link StoreOptions.lockWaitMs}. */
 const LOCK_WAIT_MS = 60_000
 
 export type StoreOptions = {
@@ -40,6 +40,8 @@ export type StoreOptions = {
   readonly worker?: string | URL
   /** The most workers at a time; 0 extracts in the caller's thread. */
   readonly concurrency?: number
+  /** How long to wait, blocking, for upkeep to end, in milliseconds; it holds the lock for seconds. */
+  readonly lockWaitMs?: number
 }
 
 export type PutRequest = {
@@ -58,6 +60,7 @@ export class Store {
   readonly directory: string
   readonly #worker: string | URL
   readonly #concurrency: number
+  readonly #lockWaitMs: number
   #lock: FileLock | undefined
   #pool: WorkerPool | undefined
   /** Packages asked for and not finished, from the first byte on. */
@@ -68,6 +71,7 @@ export class Store {
   constructor(options: StoreOptions) {
     this.directory = options.directory
     this.#worker = options.worker ?? new URL('./extract-worker.ts', import.meta.url)
+    this.#lockWaitMs = options.lockWaitMs ?? LOCK_WAIT_MS
     this.#concurrency = options.concurrency ?? Math.min(CONCURRENCY_MAX, availableParallelism())
   }
 
@@ -187,9 +191,15 @@ export class Store {
     if (!existsSync(entryPaths.packages(this.directory))) return false
     const path = entryPaths.lock(this.directory)
     this.#removeLeftovers(path)
-    this.#lock = tryLockFile(path, 'shared', LOCK_WAIT_MS)
+    this.#lock = tryLockFile(path, 'shared', this.#lockWaitMs)
     if (this.#lock === undefined) {
-      throw userError('STORE_BUSY', `${this.directory} is being verified or collected, and that does not end`)
+      throw userError(
+        'STORE_BUSY',
+        `${this.directory} is being verified or collected by another command, and that does not end`,
+        {
+          hint: 'wait for the other command or end it, then run this one again',
+        },
+      )
     }
     return true
   }

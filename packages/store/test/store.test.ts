@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import type { Integrity } from '@alkahest/core'
 import { computeIntegrity } from '@alkahest/core'
 import { describe, expect, test } from 'vitest'
-import { openStore } from '@alkahest/store'
+import { lockFile, openStore } from '@alkahest/store'
+import { expectErrorGolden } from '@alkahest/test-support'
 import { packageOf, temporaryFolder, treeOf } from './support.ts'
 
 async function* inPieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
@@ -192,4 +193,20 @@ describe('leftovers', () => {
     expect(report.checked).toBe(readdirSync(join(directory, 'packages')).length)
     expect(readdirSync(join(directory, 'temporary'))).toStrictEqual([])
   })
+})
+
+test('a store whose upkeep does not end is busy', async () => {
+  const directory = temporaryFolder()
+  const { bytes, integrity } = packageOf({})
+  {
+    await using store = openStore({ directory })
+    await store.put({ integrity, what: 'a@1.0.0', tarball: bytes })
+  }
+  using _upkeep = await lockFile(join(directory, 'lock'), { mode: 'exclusive' })
+  await using store = openStore({ directory, lockWaitMs: 0 })
+  const busy = (): unknown => store.get(integrity)
+  expect(busy).toThrow(expect.objectContaining({ code: 'STORE_BUSY' }))
+  const [outcome] = await Promise.allSettled([Promise.resolve().then(busy)])
+  const reason: unknown = outcome.status === 'rejected' ? outcome.reason : undefined
+  expectErrorGolden('STORE_BUSY', reason, { replace: { '<store>': directory } })
 })
