@@ -68,6 +68,8 @@ export async function buildServer(registry: Registry, options: ServerOptions): P
   acceptBodies(app)
   app.addHook('onRequest', (_request, reply, done) => {
     options.inFlight.begin(reply.raw)
+    // What people publish is never to be taken for a page of ours.
+    reply.header('x-content-type-options', 'nosniff')
     if (options.inFlight.ending) reply.header('connection', 'close')
     done()
   })
@@ -170,6 +172,9 @@ async function writeAccessLog(app: FastifyInstance, registry: Registry, log: Acc
 function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   if (error instanceof Refusal) return sendError(reply, error)
   if (error instanceof UserError) return sendError(reply, new Refusal(400, error.message))
+  // A client that went away is nobody's failure, and nobody reads the answer.
+  if ((error as { code?: unknown }).code === 'ECONNRESET')
+    return sendError(reply, new Refusal(400, 'the request broke off'))
   const status = (error as { statusCode?: number }).statusCode ?? 500
   if (status < 500) return sendError(reply, new Refusal(status, (error as Error).message))
   process.stderr.write(`${request.method} ${loggedPath(request.url)}: ${(error as Error).stack ?? String(error)}\n`)

@@ -1,0 +1,212 @@
+import net from 'node:net'
+import { publishBodyOf, startRegistry } from '@alkahest/test-support'
+import type { TestRegistry } from '@alkahest/test-support'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ask, login } from './registry-requests.ts'
+
+type Role = 'anonymous' | 'reader' | 'member' | 'owner' | 'administrator'
+
+const roles: readonly Role[] = ['anonymous', 'reader', 'member', 'owner', 'administrator']
+
+let registry: TestRegistry
+const tokens: Partial<Record<Role, string>> = {}
+
+beforeAll(async () => {
+  registry = await startRegistry()
+  const { url } = registry
+  const owner = (await login(registry, { name: 'owner', password: 'secret' })).json.token
+  const member = (await login(registry, { name: 'member', password: 'secret' })).json.token
+  const reader = await ask(`${url}-/npm/v1/tokens`, {
+    method: 'POST',
+    token: owner,
+    body: { password: 'secret', readonly: true },
+  })
+  Object.assign(tokens, { administrator: registry.token, owner, member, reader: reader.json.token })
+})
+afterAll(() => registry.close())
+
+describe('route by role', () => {
+  let count = 0
+
+  /** A package of the owner's, fresh for each cell of the table. */
+  async function freshPackage(): Promise<string> {
+    const name = `table-${count++}`
+    const body = publishBodyOf(`${name} 1.0.0:`, registry.url)
+    await ask(registry.url + name, { method: 'PUT', token: tokens.owner!, body })
+    return name
+  }
+
+  type Row = readonly [
+    what: string,
+    statuses: readonly number[],
+    ask: (name: string, token: { token?: string }) => Promise<{ status: number }>,
+  ]
+
+  const open = [200, 200, 200, 200, 200]
+  const written = [401, 403, 403, 201, 201]
+  const changed = [401, 403, 403, 200, 200]
+  const table: readonly Row[] = [
+    ['read a packument', open, (name, as) => ask(registry.url + name, as)],
+    ['read a manifest', open, (name, as) => ask(`${registry.url}${name}/latest`, as)],
+    ['read a tarball', open, (name, as) => ask(`${registry.url}${name}/-/${name}-1.0.0.tgz`, as)],
+    ['read tags', open, (name, as) => ask(`${registry.url}-/package/${name}/dist-tags`, as)],
+    ['search', open, (_name, as) => ask(`${registry.url}-/v1/search?text=x`, as)],
+    [
+      'publish a version',
+      written,
+      (name, as) =>
+        ask(registry.url + name, { ...as, method: 'PUT', body: publishBodyOf(`${name} 1.1.0:`, registry.url) }),
+    ],
+    [
+      'publish a new package',
+      [401, 403, 201, 201, 201],
+      (name, as) =>
+        ask(`${registry.url}${name}-new`, {
+          ...as,
+          method: 'PUT',
+          body: publishBodyOf(`${name}-new 1.0.0:`, registry.url),
+        }),
+    ],
+    [
+      'deprecate',
+      written,
+      (name, as) =>
+        ask(registry.url + name, { ...as, method: 'PUT', body: { name, versions: { '1.0.0': { deprecated: 'x' } } } }),
+    ],
+    [
+      'tag',
+      written,
+      (name, as) => ask(`${registry.url}-/package/${name}/dist-tags/next`, { ...as, method: 'PUT', body: '"1.0.0"' }),
+    ],
+    [
+      'change owners',
+      changed,
+      (name, as) =>
+        ask(`${registry.url}${name}/-rev/undefined`, {
+          ...as,
+          method: 'PUT',
+          body: { maintainers: [{ name: 'member' }] },
+        }),
+    ],
+    [
+      'change who may see it',
+      changed,
+      (name, as) =>
+        ask(`${registry.url}-/package/${name}/access`, { ...as, method: 'POST', body: { access: 'restricted' } }),
+    ],
+    ['unpublish', changed, (name, as) => ask(`${registry.url}${name}/-rev/undefined`, { ...as, method: 'DELETE' })],
+    ['whoami', [401, 200, 200, 200, 200], (_name, as) => ask(`${registry.url}-/whoami`, as)],
+    ['list own tokens', [401, 200, 200, 200, 200], (_name, as) => ask(`${registry.url}-/npm/v1/tokens`, as)],
+    [
+      'make a token',
+      [401, 403, 201, 201, 201],
+      (_name, as) => ask(`${registry.url}-/npm/v1/tokens`, { ...as, method: 'POST', body: { password: 'secret' } }),
+    ],
+  ]
+
+  test.each(table)('%s', async (_what, statuses, request) => {
+    const found: number[] = []
+    for (const role of roles) {
+      const token = tokens[role]
+      found.push((await request(await freshPackage(), token === undefined ? {} : { token })).status)
+    }
+    expect(found).toEqual(statuses)
+  })
+})
+
+describe('hostile requests', () => {
+  test('__proto__ in every body changes no prototype and gives nobody rights', async () => {
+    const { url, token } = registry
+    const poison =
+      '{"__proto__":{"polluted":true,"role":"administrator"},"constructor":{"prototype":{"polluted":true}},"name":"x","password":"secret"}'
+    await ask(`${url}-/user/org.couchdb.user:x`, { method: 'PUT', body: poison })
+    await ask(`${url}x`, { method: 'PUT', token, body: poison })
+    await ask(`${url}-/npm/v1/tokens`, { method: 'POST', token, body: poison })
+    await ask(`${url}-/package/x/dist-tags`, { method: 'PUT', token, body: '{"__proto__":"1.0.0"}' })
+    expect(({} as { polluted?: unknown }).polluted).toBeUndefined()
+    expect(await registry.running.registry.index.account('x')).toMatchObject({ role: 'member' })
+  })
+
+  test.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])(
+    '%s as a name, a version and a tag is only a name',
+    async (word) => {
+      for (const path of [word, `owned/${word}`, `-/package/${word}/dist-tags`, `${word}/-/${word}-1.0.0.tgz`]) {
+        expect([400, 404]).toContain((await ask(registry.url + path)).status)
+      }
+    },
+  )
+
+  test('JSON that is too deep or too large is refused, and the server goes on', async () => {
+    const { url, token } = registry
+    const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`
+    expect((await ask(`${url}-/npm/v1/tokens`, { method: 'POST', token, body: deep })).status).toBe(400)
+    expect((await ask(`${url}deep`, { method: 'PUT', token, body: `{"name":"deep","x":${deep}}` })).status).toBe(400)
+    expect(
+      (await ask(`${url}-/npm/v1/tokens`, { method: 'POST', token, body: `"${'x'.repeat(11 * 1024 * 1024)}"` })).status,
+    ).toBe(413)
+    expect((await ask(`${url}-/ping`)).status).toBe(200)
+  })
+
+  test.each(['1.0.0', '^1', 'a/b', '../x', 'a%0d%0ab', ' ', 'latest\u0000'])(
+    'the tag %j cannot be made',
+    async (tag) => {
+      const { url, token } = registry
+      const body = JSON.parse(publishBodyOf('tagged-badly 1.0.0:', url))
+      body['dist-tags'] = { [tag]: '1.0.0' }
+      expect((await ask(`${url}tagged-badly`, { method: 'PUT', token, body })).status).toBe(400)
+    },
+  )
+
+  test('two lengths, or a length and chunks, are refused by the parser', async () => {
+    const smuggled = (headers: string) =>
+      raw(
+        `POST /-/npm/v1/tokens HTTP/1.1\r\nHost: x\r\n${headers}\r\n\r\n0\r\n\r\nGET /-/whoami HTTP/1.1\r\nHost: x\r\n\r\n`,
+      )
+    expect(await smuggled('Content-Length: 5\r\nTransfer-Encoding: chunked')).toMatch(/^HTTP\/1\.1 400 /)
+    expect(await smuggled('Content-Length: 5\r\nContent-Length: 6')).toMatch(/^HTTP\/1\.1 400 /)
+  })
+
+  test('what people write comes back as JSON, never as a header or as HTML', async () => {
+    const { url, token } = registry
+    const script = '<script>alert(1)</script>\r\nset-cookie: x=1'
+    const body = JSON.parse(publishBodyOf('scripted 1.0.0:', url))
+    await ask(`${url}scripted`, { method: 'PUT', token, body })
+    await ask(`${url}scripted`, {
+      method: 'PUT',
+      token,
+      body: { name: 'scripted', versions: { '1.0.0': { deprecated: script } } },
+    })
+    const answer = await ask(`${url}scripted`)
+    expect(answer.json.versions['1.0.0'].deprecated).toBe(script)
+    expect([answer.headers.get('content-type'), answer.headers.get('set-cookie')]).toEqual([
+      'application/json; charset=utf-8',
+      null,
+    ])
+    expect(answer.headers.get('x-content-type-options')).toBe('nosniff')
+    const missing = await ask(`${url}${encodeURIComponent('<script>')}`)
+    expect([missing.status, missing.headers.get('content-type')]).toEqual([400, 'application/json; charset=utf-8'])
+  })
+
+  test('a client that goes away in the middle of a publish leaves nothing behind', async () => {
+    const body = publishBodyOf('half 1.0.0:', registry.url)
+    const socket = net.connect(registry.port, '127.0.0.1')
+    const head = `PUT /half HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${registry.token}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`
+    socket.write(head + body.slice(0, body.length / 2))
+    // The server has read it when it answers another request on the same turn of its own.
+    await ask(`${registry.url}-/ping`)
+    socket.destroy()
+    await registry.requests()
+    expect((await ask(`${registry.url}half`)).status).toBe(404)
+  })
+})
+
+/** What the server answers to these bytes before it closes the connection. */
+function raw(request: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = net.connect(registry.port, '127.0.0.1', () => socket.end(request))
+    let answer = ''
+    socket.on('data', (chunk) => (answer += chunk.toString('latin1')))
+    socket.on('close', () => resolve(answer))
+    socket.on('error', reject)
+  })
+}
