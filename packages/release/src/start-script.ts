@@ -44,8 +44,11 @@ if [ ! -f "$RELEASE_ROOT/releases/$RELEASE_VSN/release.json" ]; then
   exit 1
 fi
 
+# The operator's file may use variables that are not set.
+set +u
 # shellcheck source=/dev/null
 . "$RELEASE_ROOT/releases/$RELEASE_VSN/env.sh"
+set -u
 
 RELEASE_TMP=\${RELEASE_TMP:-$RELEASE_ROOT/tmp}
 export RELEASE_TMP

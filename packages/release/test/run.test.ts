@@ -69,6 +69,9 @@ test('an application that does not boot: daemon says why and leaves nothing runn
     ) as string,
   })
   expect((await installed.bin('pid')).code).toBe(1)
+  // The second time it shows what was said this time.
+  const again = await installed.bin('daemon')
+  expect(again.stderr.match(/no database/g)).toHaveLength(1)
 })
 
 test('an application that keeps crashing uses up its restarts and stops the release', async () => {

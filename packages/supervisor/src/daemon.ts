@@ -3,7 +3,7 @@
  * release is ready, and when it does not come up it shows why. Nothing is polled: a pipe says `ready`, `failed` or ends.
  */
 import { spawn } from 'node:child_process'
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { findRunning, NotRunning } from './admin-client.ts'
@@ -19,6 +19,7 @@ const LAST_LINES = 20
 export async function startDaemon(environment: Environment): Promise<number> {
   checkNotRunning(environment)
   const log = logFile(environment)
+  const before = statSync(log, { throwIfNoEntry: false })?.size ?? 0
   mkdirSync(dirname(log), { recursive: true, mode: 0o700 })
   // What the script itself says, and what Node says when it cannot even start; the release's own log is separate.
   const console = `${log}.console`
@@ -35,7 +36,7 @@ export async function startDaemon(environment: Environment): Promise<number> {
   if (line?.startsWith('ready ') === true) return Number(line.slice('ready '.length))
   const reason = line?.replace(/^failed /, '') ?? 'it ended before it was ready'
   throw new Failure(
-    [`${environment.name} did not start: ${reason}`, ...lastLines(log), ...lastLines(console)].join('\n'),
+    [`${environment.name} did not start: ${reason}`, ...lastLines(log, before), ...lastLines(console, 0)].join('\n'),
   )
 }
 
@@ -55,11 +56,12 @@ async function firstLine(stream: Readable): Promise<string | undefined> {
   })
 }
 
-/** As the workers and the supervisor said them, oldest first. */
-function lastLines(file: string): readonly string[] {
+/** What workers and supervisor said since the file had that size, oldest first; a rotated file is read whole. */
+function lastLines(file: string, from: number): readonly string[] {
   let text: string
   try {
-    text = readFileSync(file, 'utf8')
+    const bytes = readFileSync(file)
+    text = bytes.subarray(bytes.length < from ? 0 : from).toString('utf8')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
     throw error
