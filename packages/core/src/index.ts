@@ -41,6 +41,7 @@ export type {
   ResolvedPackage,
   Source,
 } from './resolution.ts'
+export { userAgent } from './user-agent.ts'
 export { plainInstanceId } from './instance-graph.ts'
 export type { Instance, InstanceGraph, InstanceId, MemberDependency, MemberInstance } from './instance-graph.ts'
 export { configTypes, configTypesName } from './config-types.ts'

@@ -2,7 +2,6 @@
 export { createHttp } from './http.ts'
 export { isTransient } from './http-error.ts'
 export { checkStatus, parseAnswer } from './status.ts'
-export { userAgent } from './user-agent.ts'
 export type {
   Connection,
   Http,

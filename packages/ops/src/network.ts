@@ -1,6 +1,7 @@
 /** Opens what talks to registries: npm's configuration, one set of connections, the client over both. */
 import { join } from 'node:path'
-import { createHttp, userAgent } from '@alkahest/http'
+import { userAgent } from '@alkahest/core'
+import { createHttp } from '@alkahest/http'
 import type { Http } from '@alkahest/http'
 import { loadNpmConfig } from '@alkahest/npm-config'
 import type { NpmConfig } from '@alkahest/npm-config'

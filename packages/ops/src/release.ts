@@ -88,8 +88,9 @@ function createHost(
     },
     readMember: async (path) => {
       // Read anew: compiling may have made files that the first reading did not see.
-      const member = memberAt(await loadWorkspace(root), join(root, path))
-      const { files } = await listPackFiles(member.directory, member.manifest)
+      const workspace = await loadWorkspace(root)
+      const member = memberAt(workspace, join(root, path))
+      const { files } = await listPackFiles(member.directory, member.manifest, { workspace })
       return { folder: member.directory, files }
     },
     readPackage: (instance) => readPackage(instance, { root, store, network }),

@@ -1,7 +1,7 @@
 /** The operations that run the project's own tools and scripts: each opens the project and hands over to `build`. */
 import * as build from '@alkahest/build'
+import { userAgent } from '@alkahest/core'
 import { findProject } from '@alkahest/project'
-import { userAgent } from '@alkahest/http'
 import { alkahestVersion } from './alkahest-version.ts'
 import type { OperationContext } from './context.ts'
 import type { RunReport } from './reports.ts'

@@ -1,4 +1,5 @@
 /** The upstreams that the configuration names, and the way to them. */
+import { userAgent } from '@alkahest/core'
 import { Refusal } from '../refusal.ts'
 import type { Configuration } from '../configuration.ts'
 import { version } from '../version.ts'
@@ -28,7 +29,7 @@ export async function openUpstreamClient(options: OpenUpstreamOptions): Promise<
   const { configuration, now = Date.now } = options
   if (configuration.upstream === 'none' && configuration.upstreams.length === 0) return noUpstream()
   // Loaded only when there is an upstream: npm's configuration is a third of a start.
-  const [{ createHttp, userAgent }, { loadNpmConfig }] = await Promise.all([
+  const [{ createHttp }, { loadNpmConfig }] = await Promise.all([
     import('@alkahest/http'),
     import('@alkahest/npm-config'),
   ])
