@@ -3,6 +3,7 @@
  * bytes or errors. What has no fault is passed through from a real registry, its addresses made this one's.
  */
 import net from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 export type Fault =
   /** The real answer: to let one request of a list through. */
@@ -33,6 +34,8 @@ export type FaultyRegistryOptions = {
   readonly faults?: Readonly<Record<string, Fault | readonly Fault[]>>
   /** Told the bodies of requests, for tests of what must not be sent. */
   readonly onBody?: (path: string, body: string) => void
+  /** Milliseconds that a request for a path waits first: so answers arrive in another order. */
+  readonly delayOf?: (path: string) => number
 }
 
 export interface FaultyRegistry extends AsyncDisposable {
@@ -104,6 +107,8 @@ class FaultyServer implements FaultyRegistry {
     const [method = 'GET', target = '/'] = line.split(' ')
     const path = decodeURIComponent(target.split('?')[0] ?? '')
     this.requests.push(`${method} ${path}`)
+    const delay = this.#options.delayOf?.(path) ?? 0
+    if (delay > 0) await sleep(delay)
     const body = request.slice(request.indexOf('\r\n\r\n') + 4)
     if (body !== '') this.#options.onBody?.(path, body)
     const fault = this.#faultFor(path)
