@@ -99,15 +99,12 @@ function installAsProgram(options: { root: string; store: string; prefix?: strin
 const NOBODY = 65_534
 
 /** Whether nobody may run this very program: its folder must be readable for all. */
-function nobodyCanRun(): boolean {
-  return (
-    isRoot &&
-    spawnSync(process.execPath, [join(import.meta.dirname, 'example-worlds.ts')], { uid: NOBODY, gid: NOBODY })
-      .status === 0
-  )
-}
+const nobodyCanRun =
+  isRoot &&
+  spawnSync(process.execPath, [join(import.meta.dirname, 'example-worlds.ts')], { uid: NOBODY, gid: NOBODY }).status ===
+    0
 
-test.skipIf(!nobodyCanRun())('a project of somebody else: refused in one sentence, nothing changed', async () => {
+test.skipIf(!nobodyCanRun)('a project of somebody else: refused in one sentence, nothing changed', async () => {
   const options = projectAndStore()
   await installWorld(before, options)
   const untouched = treeOf(options.root)
@@ -121,7 +118,7 @@ test.skipIf(!nobodyCanRun())('a project of somebody else: refused in one sentenc
   expect(treeOf(options.root)).toStrictEqual(untouched)
 })
 
-test.skipIf(!nobodyCanRun())(
+test.skipIf(!nobodyCanRun)(
   'a store that may only be read: what is in it is linked or copied, the rest refused',
   async () => {
     const options = projectAndStore()
