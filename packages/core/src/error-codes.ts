@@ -325,7 +325,7 @@ export const errorCodes = {
     next: 'Release for a platform which the package supports, or make it an optional dependency.',
   },
   RELEASE_PROVE_FAILED: {
-    meaning: 'While a release was being proved, one of its own commands failed.',
+    meaning: 'While a release was being proved, it could not be unpacked or one of its own commands failed.',
     next: 'Read what the command said, after the colon; the release does not start or does not become healthy.',
   },
   RELEASE_SIGNING_KEY_INVALID: {

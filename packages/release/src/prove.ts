@@ -48,11 +48,14 @@ const run = promisify(execFile)
 /** Leaves nothing running and nothing behind. Throws `RELEASE_PROVE_FAILED` when a command of the release fails. */
 export async function proveRelease(options: ProveOptions): Promise<ProveReport> {
   const folder = await mkdtemp(join(tmpdir(), 'alk-prove-'))
-  const installed = await install(folder, options)
   try {
-    return await proveInstalled(installed, options)
+    const installed = await install(folder, options)
+    try {
+      return await proveInstalled(installed, options)
+    } finally {
+      await installed.bin('stop')
+    }
   } finally {
-    await installed.bin('stop')
     await rm(folder, { recursive: true, force: true })
   }
 }
@@ -64,7 +67,14 @@ type Installed = {
 }
 
 async function install(root: string, { tarballs, env = {} }: ProveOptions): Promise<Installed> {
-  await run('tar', ['-xzf', tarballs[0], '-C', root])
+  try {
+    await run('tar', ['-xzf', tarballs[0], '-C', root])
+  } catch (cause) {
+    throw userError('RELEASE_PROVE_FAILED', `${tarballs[0]} cannot be unpacked`, {
+      hint: 'give two tarballs that alk release made, of different versions, for this machine',
+      cause,
+    })
+  }
   const [name = ''] = await readdir(join(root, 'bin'))
   const port = await freePort()
   const variables = { ...process.env, ...env, HOST: '127.0.0.1', PORT: String(port), RELEASE_TMP: join(root, 'tmp') }

@@ -64,13 +64,13 @@ const BLOCK = 512
 async function readTarball(
   file: string,
 ): Promise<{ readonly sha256: string; readonly entries: ReadonlyMap<string, Entry> }> {
-  const tar = gunzipSync(await readFile(file))
+  const tar = gunzip(await readFile(file), file)
   const entries = new Map<string, Entry>()
   let longPath: string | undefined
   for (let offset = 0; offset + BLOCK <= tar.length && tar[offset] !== 0;) {
     const header = tar.subarray(offset, offset + BLOCK)
     const size = Number.parseInt(header.toString('latin1', 124, 135), 8)
-    if (!(size >= 0)) throw userError('RELEASE_TARBALL_INVALID', `${file} is not an archive that alk release made`)
+    if (!(size >= 0)) throw notOurs(file)
     const content = tar.subarray(offset + BLOCK, offset + BLOCK + size)
     if (header[156] === 'x'.charCodeAt(0)) longPath = /path=(.*)\n/.exec(content.toString('utf8'))?.[1]
     else {
@@ -81,6 +81,18 @@ async function readTarball(
     offset += BLOCK + Math.ceil(size / BLOCK) * BLOCK
   }
   return { sha256: digest(tar), entries }
+}
+
+function gunzip(bytes: Uint8Array, file: string): Buffer {
+  try {
+    return gunzipSync(bytes)
+  } catch (cause) {
+    throw notOurs(file, cause)
+  }
+}
+
+function notOurs(file: string, cause?: unknown): Error {
+  return userError('RELEASE_TARBALL_INVALID', `${file} is not an archive that alk release made`, { cause })
 }
 
 function digest(bytes: Uint8Array): string {
