@@ -27,6 +27,7 @@ import type { FaultyProxy } from './faulty-proxy.ts'
 const compileCache = path.join(tmpdir(), 'alk-e2e-compile-cache')
 
 const command = path.resolve(import.meta.dirname, '../../packages/cli/src/main.ts')
+const registryProgram = path.resolve(import.meta.dirname, '../../apps/registry/src/main.ts')
 
 export type Ended = { readonly exitCode: number | null; readonly stdout: string; readonly stderr: string }
 
@@ -84,33 +85,12 @@ export async function openCliWorld(): Promise<CliWorld> {
     child.stdin.end(options.input ?? '')
     return { child, ended: collect(child) }
   }
-  const startRegistry = async (): Promise<ChildProcess> => {
-    const args = [
-      'registry',
-      'serve',
-      '--port',
-      '0',
-      '--data',
-      at('data'),
-      '--upstream',
-      'none',
-      '--public-url',
-      proxy.url,
-      '--access-log',
-      'none',
-      '--json',
-    ]
-    const child = spawn(process.execPath, [command, ...args], {
-      cwd: directory,
-      env,
-      stdio: ['ignore', 'pipe', 'ignore'],
-      detached: true,
-    })
-    proxy.setTarget(await readyUrl(child))
-    return child
-  }
-  let registry = await startRegistry()
-  const token = await logIn(proxy.url)
+  const registry = createRegistryProcess({ directory, data: at('data'), env, proxy })
+  await registry.start()
+  const token = await logIn(proxy.url).catch(async (error: unknown) => {
+    await registry.end('SIGKILL')
+    throw error
+  })
   return {
     directory,
     project: at('project'),
@@ -133,13 +113,11 @@ export async function openCliWorld(): Promise<CliWorld> {
     read: (file) => readFileSync(at(file), 'utf8'),
     exists: (file) => existsSync(at(file)),
     remove: (file) => rmSync(at(file)),
-    restartRegistry: async () => {
-      registry = await startRegistry()
-    },
-    killRegistry: async () => killGroup(registry, 'SIGKILL'),
+    restartRegistry: registry.start,
+    killRegistry: async () => registry.end('SIGKILL'),
     digests: () => ({ project: digest(at('project')), store: digest(at('alkahest/store')), data: digest(at('data')) }),
     close: async () => {
-      await killGroup(registry, 'SIGTERM')
+      await registry.end('SIGTERM')
       await proxy.close()
       rmSync(directory, { recursive: true, force: true })
     },
@@ -177,12 +155,42 @@ async function readyUrl(child: ChildProcess): Promise<string> {
   return promise
 }
 
-async function killGroup(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return
-  const { promise, resolve } = Promise.withResolvers<void>()
-  child.on('exit', () => resolve())
-  process.kill(-child.pid, signal)
-  await promise
+type RegistryProcess = {
+  readonly start: () => Promise<void>
+  readonly end: (signal: NodeJS.Signals) => Promise<void>
+}
+
+type RegistryOptions = {
+  readonly directory: string
+  readonly data: string
+  readonly env: NodeJS.ProcessEnv
+  readonly proxy: FaultyProxy
+}
+
+/** The registry's own program, without `alk` in front of it: one process, so that a kill is a kill. */
+function createRegistryProcess({ directory, data, env, proxy }: RegistryOptions): RegistryProcess {
+  const settings = { port: '0', data, upstream: 'none', 'public-url': proxy.url, 'access-log': 'none' }
+  const flags = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value])
+  let child: ChildProcess | undefined
+  // A test run that ends before the world is closed must not leave it running.
+  process.once('exit', () => child?.kill('SIGKILL'))
+  return {
+    start: async () => {
+      child = spawn(process.execPath, [registryProgram, 'serve', ...flags, '--json'], {
+        cwd: directory,
+        env,
+        stdio: ['ignore', 'pipe', 'ignore'],
+      })
+      proxy.setTarget(await readyUrl(child))
+    },
+    end: async (signal) => {
+      if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+      const { promise, resolve } = Promise.withResolvers<void>()
+      child.on('exit', () => resolve())
+      child.kill(signal)
+      await promise
+    },
+  }
 }
 
 async function logIn(url: string): Promise<string> {

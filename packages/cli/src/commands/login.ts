@@ -17,6 +17,7 @@ export const loginCommand: CommandDefinition = {
     { flags: '--scope <scope>', meaning: 'Use this registry for packages of the scope' },
     { flags: '-u, --username <name>', meaning: 'Who logs in (default: ALK_USERNAME, else asked)' },
     { flags: '--email <address>', meaning: 'For a new account (default: ALK_EMAIL, else asked)' },
+    { flags: '--otp <code>', meaning: 'One-time password, where the account needs one' },
     { flags: '--password-stdin', meaning: 'Read the password from stdin (default: ALK_PASSWORD, else asked)' },
   ],
   examples: [
@@ -29,7 +30,14 @@ export const loginCommand: CommandDefinition = {
     const username = await readUsername(invocation)
     const password = await readPassword(invocation)
     const email = await readEmail(invocation)
-    const options = given({ registry: flags.text('registry'), scope: flags.text('scope'), username, password, email })
+    const options = given({
+      registry: flags.text('registry'),
+      scope: flags.text('scope'),
+      username,
+      password,
+      email,
+      otp: flags.text('otp'),
+    })
     const report = await (await operation('login'))(context, options)
     return { document: report, text: () => `Logged in to ${report.registry} as ${report.username}\n` }
   },
