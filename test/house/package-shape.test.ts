@@ -11,14 +11,14 @@ const KEYS = ['name', 'version', 'private', 'license', 'type', 'exports', 'engin
 
 describe.each(members)('$folder', ({ name, folder, manifest }) => {
   test('package.json is of the one shape', () => {
-    const { name: _, version: __, dependencies, devDependencies, ...rest } = manifest.raw
+    const { name: _, version: __, dependencies, devDependencies, exports, ...rest } = manifest.raw
     expect(rest, `${folder}/package.json`).toEqual({
       private: true,
       license: 'MIT',
       type: 'module',
-      exports: { '.': './src/index.ts' },
       engines: { node: '>=24' },
     })
+    expect(exports).toEqual({ ...lazyEntries(exports), '.': './src/index.ts' })
     expect({ name: manifest.name, version: manifest.version }).toEqual({ name: `@alkahest/${name}`, version })
     expect(Object.keys(manifest.raw)).toEqual(KEYS.filter((key) => key in manifest.raw))
     expect([dependencies, devDependencies], 'leave an empty list out').not.toContainEqual({})
@@ -62,6 +62,12 @@ test('one version of each third-party package, wherever it is declared', () => {
   const several = [...versions].filter(([, ranges]) => ranges.size > 1)
   expect(several.map(([name, ranges]) => `${name} is declared as ${[...ranges].join(' and ')}`)).toEqual([])
 })
+
+/** What is loaded only when it is needed may have an entry of its own: `./import` is `./src/import.ts`. */
+function lazyEntries(exports: unknown): Readonly<Record<string, string>> {
+  const names = Object.keys(exports as object).filter((entry) => /^\.\/[a-z-]+$/.test(entry))
+  return Object.fromEntries(names.map((entry) => [entry, `./src/${entry.slice(2)}.ts`]))
+}
 
 function isExact(range: string): boolean {
   return /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/.test(range)
