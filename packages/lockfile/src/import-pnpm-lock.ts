@@ -22,7 +22,8 @@ const FIELDS: readonly (readonly [string, EdgeKind])[] = [
 export function importPnpmLock(text: string, place: string): Lockfile {
   if (text.length > LENGTH_MAX) throw importInvalid(place, `is over ${LENGTH_MAX} characters`)
   const document = asJsonObject(readYaml(text, place))
-  if (!String(document?.lockfileVersion ?? '').startsWith('9.')) {
+  const format = document?.lockfileVersion
+  if (typeof format !== 'string' || !format.startsWith('9.')) {
     throw importInvalid(place, 'has another lockfileVersion than 9, the only one that can be imported')
   }
   const members = objects(document, 'importers').map(([path, importer]) => memberOf(path, importer))

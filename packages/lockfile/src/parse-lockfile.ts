@@ -50,6 +50,10 @@ type Facts = {
   deprecated: string | undefined
 }
 
+/** Nearly every name; what the exact check also forbids (`node_modules`) has no dash and no scope of this form. */
+const PLAIN_NAME = /^(?:@[a-z0-9]+(?:-[a-z0-9]+)*\/[a-z0-9]+(?:-[a-z0-9]+)*|[a-z0-9]+(?:-[a-z0-9]+)+)$/
+const PLAIN_NAME_LENGTH_MAX = 200
+
 class Reader {
   readonly #lines: readonly string[]
   readonly #place: string
@@ -281,7 +285,8 @@ class Reader {
 
   #isName(text: string): text is PackageName {
     if (this.#names.has(text)) return true
-    if (!isPackageName(text)) return false
+    const isPlain = text.length < PLAIN_NAME_LENGTH_MAX && PLAIN_NAME.test(text)
+    if (!isPlain && !isPackageName(text)) return false
     this.#names.add(text)
     return true
   }

@@ -7,7 +7,8 @@ import type { Assumption } from './incompatibility.ts'
 import { compareText } from './model.ts'
 import type { OverrideRule } from './overrides.ts'
 import type { PackageSource, ResolveInput } from './resolve-input.ts'
-import { Solver, wishOf } from './solver.ts'
+import { wishOf } from './assumption.ts'
+import { Solver } from './solver.ts'
 import type { GivenUp } from './solver.ts'
 
 /** Each attempt is a resolution; a project with more conflicts than this has other worries. */

@@ -90,6 +90,19 @@ function readRequirements(candidate: Candidate, rules: readonly OverrideRule[]):
   return requirements.sort((left, right) => (left.alias < right.alias ? -1 : Number(left.alias > right.alias)))
 }
 
+/** What stands for a peer that was added for a member: it may be anything, the ranges are facts of their own. */
+export function addedPeer(path: string, alias: string): Requirement {
+  return {
+    from: { kind: 'member', path },
+    alias,
+    kind: 'peer',
+    specifier: '*',
+    written: '*',
+    catalog: undefined,
+    parsed: undefined,
+  }
+}
+
 /** `package.json`, `packages/a/package.json`: how explanations name a member's manifest. */
 export function manifestPlace(path: string): string {
   return path === '.' ? 'package.json' : `${path}/package.json`

@@ -9,7 +9,9 @@ import type { Problem } from './engine.ts'
 import type { Derivation, Fact } from './fact.ts'
 import { factsOf } from './incompatibility.ts'
 import type { Assumption, Term, VariableId } from './incompatibility.ts'
-import { manifestPlace, peersOf } from './requirement.ts'
+import { nameOfId, optionalAssumption, peerKey, RANKS, wishOf } from './assumption.ts'
+import { factAsIncompatibility, variablesOf, withTerm } from './fact-terms.ts'
+import { addedPeer, manifestPlace, peersOf } from './requirement.ts'
 import { candidateAt, compareText, isLink, Model } from './model.ts'
 import type { Edge, Variable } from './model.ts'
 import type { OverrideRule } from './overrides.ts'
@@ -17,7 +19,7 @@ import { analysePeers, pathOf } from './peers.ts'
 import type { Binding, Need, PeerAnalysis, PeerGraph } from './peers.ts'
 import type { InputMember, PackageSource, ResolveInput } from './resolve-input.ts'
 import type { VersionIndex } from './universe.ts'
-import { complement, has, intersect, isEmpty, isFull, setOf, union } from './version-set.ts'
+import { complement, has, intersect, isEmpty, setOf, union } from './version-set.ts'
 import type { VersionSet } from './version-set.ts'
 
 export type SolverResult =
@@ -32,9 +34,6 @@ export type GivenUp = {
   /** It could be kept, but at a price that nobody would pay (see the downgrade guard). */
   readonly isCostly: boolean
 }
-
-/** What insisting is worth, the cheapest first. */
-const RANKS = { locked: 0, optionalPeer: 1, deepPeer: 2, directPeer: 3, optionalDependency: 4 } as const
 
 /** A variable, or a member: members are `-1 - index`. */
 export type Node = number
@@ -109,7 +108,11 @@ export class Solver implements Problem<Fact> {
           text: `the lockfile has ${lockedTarget} for ${manifestPlace(member.path)}`,
         }
         this.engine.add(
-          fact(cause, [{ variable, set: complement(allowed) }], [['locked', member.path, alias].join('\n')]),
+          factAsIncompatibility(
+            cause,
+            [{ variable, set: complement(allowed) }],
+            [['locked', member.path, alias].join('\n')],
+          ),
         )
       }
     })
@@ -156,7 +159,7 @@ export class Solver implements Problem<Fact> {
       this.told.add(key)
       const version = variable.universe.version(value)
       return [
-        fact({ kind: 'unusable', variable: id, version }, [
+        factAsIncompatibility({ kind: 'unusable', variable: id, version }, [
           { variable: id, set: setOf(variable.universe.size, [value]) },
         ]),
       ]
@@ -218,7 +221,7 @@ export class Solver implements Problem<Fact> {
       const [path, alias] = key.split('\n')
       if (path !== member.path || alias === undefined || choices[id] === undefined) continue
       const target = this.model.peerSlot(member.path, alias, '*')
-      if (target.kind === 'variable') added.push({ requirement: peerEdge(member.path, alias), target })
+      if (target.kind === 'variable') added.push({ requirement: addedPeer(member.path, alias), target })
     }
     return added.length === 0
       ? own
@@ -359,10 +362,16 @@ export class Solver implements Problem<Fact> {
       const { variable, allowed } = target
       const assumes = requirement.kind === 'optional' ? [optionalAssumption('.', requirement.alias)] : []
       this.engine.add(
-        fact({ kind: 'requirement', requirement, variable }, [{ variable, set: complement(allowed) }], assumes),
+        factAsIncompatibility(
+          { kind: 'requirement', requirement, variable },
+          [{ variable, set: complement(allowed) }],
+          assumes,
+        ),
       )
     } else if (target.kind === 'nothing' && requirement.kind !== 'optional') {
-      this.engine.add(fact({ kind: 'missing', requirement, dependent: undefined, reason: target.reason }, []))
+      this.engine.add(
+        factAsIncompatibility({ kind: 'missing', requirement, dependent: undefined, reason: target.reason }, []),
+      )
     }
   }
 
@@ -381,12 +390,18 @@ export class Solver implements Problem<Fact> {
     )
     const dependent: Term = { variable: variable.id, set: same }
     if (target.kind === 'nothing') {
-      return fact({ kind: 'missing', requirement, dependent: variable.id, reason: target.reason }, [dependent])
+      return factAsIncompatibility({ kind: 'missing', requirement, dependent: variable.id, reason: target.reason }, [
+        dependent,
+      ])
     }
     const assumes = isOptional ? [optionalAssumption(variable.universe.name, requirement.alias)] : []
     if (assumes.some((assumption) => this.engine.isDropped(assumption))) return undefined
     const terms = withTerm([dependent], { variable: target.variable, set: complement(target.allowed) })
-    return fact({ kind: 'dependency', requirement, dependent: variable.id, variable: target.variable }, terms, assumes)
+    return factAsIncompatibility(
+      { kind: 'dependency', requirement, dependent: variable.id, variable: target.variable },
+      terms,
+      assumes,
+    )
   }
 
   /**
@@ -496,7 +511,7 @@ export class Solver implements Problem<Fact> {
     const asker = need.asker < 0 ? { member: this.member(need.asker)?.path ?? '.' } : need.asker
     const member = this.member(at)?.path
     const cause: Fact = { kind: 'peer', asker, peer: need.peer, path: steps, member, provider: provider?.variable }
-    this.engine.add(fact(cause, terms, [this.assumptionOf(need.asker, need.peer, provider?.variable)]))
+    this.engine.add(factAsIncompatibility(cause, terms, [this.assumptionOf(need.asker, need.peer, provider?.variable)]))
   }
 
   /** The versions of a node on the path that lead to the same step and provide the peer, or do not, just as this one. */
@@ -563,68 +578,5 @@ export class Solver implements Problem<Fact> {
   private openIfClosed(id: VariableId): void {
     const { universe } = this.model.variable(id)
     if (universe.isClosed) this.model.open(universe)
-  }
-}
-
-/** Who wants which peer, wherever it is bound: that is what people see as one conflict. */
-export function wishOf(assumption: Assumption): string {
-  return assumption.split('\n').slice(0, 3).join('\n')
-}
-
-function optionalAssumption(dependent: string, alias: string): Assumption {
-  return ['optional', dependent, alias].join('\n')
-}
-
-function peerKey(
-  name: string,
-  conflict: { readonly peer: string; readonly range: string; readonly isBound: boolean },
-): string {
-  return [name, conflict.peer, conflict.range, conflict.isBound].join('\n')
-}
-
-function nameOfId(id: string): string {
-  return id.startsWith('workspace:') ? id : id.slice(0, id.indexOf('@', 1))
-}
-
-function fact(cause: Fact, terms: readonly Term[], assumes: readonly Assumption[] = []): Derivation {
-  return { terms: terms.filter((term) => !isFull(term.set)), cause: { kind: 'fact', fact: cause }, assumes }
-}
-
-/** One term per variable: two that must both hold are their intersection. */
-function withTerm(terms: readonly Term[], term: Term): Term[] {
-  const known = terms.find((one) => one.variable === term.variable)
-  if (known === undefined) return [...terms, term]
-  const set = intersect(known.set, term.set)
-  return terms.map((one) => (one === known ? { variable: term.variable, set } : one))
-}
-
-function peerEdge(path: string, alias: string): Edge['requirement'] {
-  return {
-    from: { kind: 'member', path },
-    alias,
-    kind: 'peer',
-    specifier: '*',
-    written: '*',
-    catalog: undefined,
-    parsed: undefined,
-  }
-}
-
-function variablesOf(one: Fact): VariableId[] {
-  switch (one.kind) {
-    case 'requirement':
-    case 'unusable':
-    case 'given':
-      return [one.variable]
-    case 'dependency':
-      return [one.dependent, one.variable]
-    case 'missing':
-      return one.dependent === undefined ? [] : [one.dependent]
-    case 'peer':
-      return [
-        ...(typeof one.asker === 'number' ? [one.asker] : []),
-        ...one.path,
-        ...(one.provider === undefined ? [] : [one.provider]),
-      ]
   }
 }

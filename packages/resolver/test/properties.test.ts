@@ -1,5 +1,4 @@
 /** Properties on generated worlds, judged by a brute-force oracle. Each run says how many worlds were of the interesting kinds. */
-import { memberId } from '@alkahest/core'
 import type { Resolution } from '@alkahest/core'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -269,10 +268,6 @@ function allowsRange(asked: string, version: string): boolean {
     }).conflictSets.length > 0
   )
 }
-
-test('members are named by their path', () => {
-  expect(memberId('.')).toBe('workspace:.')
-})
 
 /** Conflicts without versions: who wants which peer is one conflict, in whatever version it is met. */
 function wishesOf(conflicts: ReadonlySet<string>): ReadonlySet<string> {
