@@ -1,6 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { packTarball } from '@alkahest/protocol'
+import { startRegistry } from '@alkahest/test-support'
+import type { TestRegistry } from '@alkahest/test-support'
 import { add, install } from '../src/index.ts'
 import { openWorld, wordsOf } from './world.ts'
 import type { World } from './world.ts'
@@ -14,6 +16,13 @@ const PACKAGES = `
   old 1.0.0: deprecated:use-a-instead
   old 1.1.0: tag:beta
   @acme/b 2.1.0`
+
+let registry: TestRegistry
+
+beforeAll(async () => {
+  registry = await startRegistry({ packages: PACKAGES })
+})
+afterAll(() => registry.close())
 
 async function dependenciesAfter(world: World, ...packages: readonly string[]): Promise<unknown> {
   await add(world.at(), { packages })
@@ -33,7 +42,7 @@ describe('add', () => {
     ['@acme/b', '^2.1.0', '@acme/b@2.1.0'],
     ['@acme/b@2', '2', '@acme/b@2.1.0'],
   ])('%s is written as %s', async (wish, written, installed) => {
-    await using world = await openWorld({ packages: PACKAGES })
+    await using world = await openWorld({ registry })
     const name = installed.slice(0, installed.indexOf('@', 1))
     expect(await dependenciesAfter(world, wish)).toEqual({ [name]: written })
     expect(await world.installed(name)).toBe(installed)
@@ -48,20 +57,20 @@ describe('add', () => {
     ['mine@npm:a', 'npm:a@^1.4.2', 'a@1.4.2'],
     ['mine@npm:a@next', 'npm:a@^2.0.0-rc.1', 'a@2.0.0-rc.1'],
   ])('the alias %s is written as %s', async (wish, written, installed) => {
-    await using world = await openWorld({ packages: PACKAGES })
+    await using world = await openWorld({ registry })
     expect(await dependenciesAfter(world, wish)).toEqual({ mine: written })
     expect(await world.installed('mine')).toBe(installed)
     expect((await install(world.at(), {})).upToDate).toBe(true)
   })
 
   it('writes the version itself when it is to be exact', async () => {
-    await using world = await openWorld({ packages: PACKAGES })
+    await using world = await openWorld({ registry })
     await add(world.at(), { packages: ['a', 'b@^0.3.0'], exact: true })
     expect((await world.manifest()).dependencies).toEqual({ a: '1.4.2', b: '^0.3.0' })
   })
 
   it('takes several at once, sorted into what stands there', async () => {
-    await using world = await openWorld({ packages: PACKAGES, manifest: { dependencies: { b: '0.3.1' } } })
+    await using world = await openWorld({ registry, manifest: { dependencies: { b: '0.3.1' } } })
     const report = await add(world.at(), { packages: ['c', 'a@1.0.0', '@acme/b'] })
     expect(Object.entries((await world.manifest()).dependencies as object)).toEqual([
       ['@acme/b', '^2.1.0'],
@@ -78,13 +87,13 @@ describe('add', () => {
   })
 
   it('says that a package is deprecated', async () => {
-    await using world = await openWorld({ packages: PACKAGES })
+    await using world = await openWorld({ registry })
     const { deprecated } = await add(world.at(), { packages: ['old@1.0.0'] })
     expect(deprecated).toEqual([{ name: 'old', version: '1.0.0', message: 'use a instead' }])
   })
 
   it('keeps the rest of package.json as it is written', async () => {
-    await using world = await openWorld({ packages: PACKAGES })
+    await using world = await openWorld({ registry })
     const text = '{\n\t"private": true,\n\n\t"name": "app",\n\t"files": ["x",   "y"]\n}'
     await world.tree.write({ 'project/package.json': text })
     await add(world.at(), { packages: ['b'] })
@@ -94,7 +103,7 @@ describe('add', () => {
   })
 
   it('changes nothing when what is asked for stands there and is installed', async () => {
-    await using world = await openWorld({ packages: PACKAGES, manifest: { dependencies: { a: '^1.4.2' } } })
+    await using world = await openWorld({ registry, manifest: { dependencies: { a: '^1.4.2' } } })
     await install(world.at(), {})
     const before = await world.digests()
     const report = await add(world.at(), { packages: ['a'] })
@@ -118,7 +127,7 @@ describe('add, sections', () => {
     ['optional', 'optionalDependencies'],
     ['peer', 'peerDependencies'],
   ] as const)('kind %s goes into %s', async (kind, section) => {
-    await using world = await openWorld({ packages: PACKAGES })
+    await using world = await openWorld({ registry })
     await add(world.at(), { packages: ['a'], kind })
     expect(await world.manifest()).toEqual({ name: 'app', version: '1.0.0', [section]: { a: '^1.4.2' } })
     expect(await world.installed('a')).toBe('a@1.4.2')
@@ -127,20 +136,20 @@ describe('add, sections', () => {
   it.each(['devDependencies', 'optionalDependencies', 'peerDependencies'])(
     'a package that stands in %s stays there',
     async (section) => {
-      await using world = await openWorld({ packages: PACKAGES, manifest: { [section]: { a: '1.0.0' } } })
+      await using world = await openWorld({ registry, manifest: { [section]: { a: '1.0.0' } } })
       await add(world.at(), { packages: ['a'] })
       expect(await world.manifest()).toEqual({ name: 'app', version: '1.0.0', [section]: { a: '^1.4.2' } })
     },
   )
 
   it('a kind that is named moves it out of the other sections', async () => {
-    await using world = await openWorld({ packages: PACKAGES, manifest: { devDependencies: { a: '1.0.0', b: '*' } } })
+    await using world = await openWorld({ registry, manifest: { devDependencies: { a: '1.0.0', b: '*' } } })
     await add(world.at(), { packages: ['a@1.0.0'], kind: 'dependency' })
     expect(await world.manifest()).toMatchObject({ dependencies: { a: '1.0.0' }, devDependencies: { b: '*' } })
   })
 
   it('an optional package that does not exist is written and left out', async () => {
-    await using world = await openWorld({ packages: PACKAGES })
+    await using world = await openWorld({ registry })
     await add(world.at(), { packages: ['nowhere@^1.0.0'], kind: 'optional' })
     expect(await world.manifest()).toMatchObject({ optionalDependencies: { nowhere: '^1.0.0' } })
     expect(await world.read('alkahest.lock')).toContain('  optional nowhere ^1.0.0 -> none\n')
@@ -150,7 +159,7 @@ describe('add, sections', () => {
 describe('add, paths', () => {
   it.each(['./vendor/left', 'file:vendor/left', 'link:vendor/left'])('the folder %s is linked', async (wish) => {
     const left = { json: { name: 'left', version: '1.0.0', dependencies: { a: '1.0.0' } } }
-    await using world = await openWorld({ packages: PACKAGES, files: { 'vendor/left/package.json': left } })
+    await using world = await openWorld({ registry, files: { 'vendor/left/package.json': left } })
     await add(world.at(), { packages: [wish] })
     const protocol = wish.startsWith('link:') ? 'link' : 'file'
     expect((await world.manifest()).dependencies).toEqual({ left: `${protocol}:vendor/left` })
@@ -169,7 +178,7 @@ describe('add, paths', () => {
     'the tarball %s is unpacked, and its hash is locked',
     async (wish) => {
       const manifest = JSON.stringify({ name: 'right', version: '3.0.0', dependencies: { a: '^1.0.0' } })
-      await using world = await openWorld({ packages: PACKAGES })
+      await using world = await openWorld({ registry })
       const { bytes, integrity } = packTarball([{ path: 'package.json', content: Buffer.from(manifest) }])
       await mkdir(world.tree.resolve('project/vendor'))
       await writeFile(world.tree.resolve('project/vendor/right-3.0.0.tgz'), bytes)
@@ -181,7 +190,7 @@ describe('add, paths', () => {
   )
 
   it('a tarball at an address is fetched, and its hash is locked', async () => {
-    await using world = await openWorld({ packages: PACKAGES })
+    await using world = await openWorld({ registry })
     const url = `${world.registry.url}c/-/c-3.0.0.tgz`
     await add(world.at(), { packages: [`c@${url}`] })
     expect((await world.manifest()).dependencies).toEqual({ c: url })
@@ -213,7 +222,7 @@ describe('add, what cannot be had', () => {
     ['a@%%', 'SPECIFIER_INVALID the command line asks for a as "%%"'],
     ['a@git+ssh://git@example.com/a.git', 'SPECIFIER_UNSUPPORTED '],
   ])('%j is refused with a reason, and nothing changes', async (wish, words) => {
-    await using world = await openWorld({ packages: PACKAGES, manifest: { dependencies: { b: '^0.3.0' } } })
+    await using world = await openWorld({ registry, manifest: { dependencies: { b: '^0.3.0' } } })
     await install(world.at(), {})
     const before = (await world.digests()).project
     const refused = await wordsOf(add(world.at(), { packages: ['a@1.0.0', wish] }))
@@ -222,7 +231,7 @@ describe('add, what cannot be had', () => {
   })
 
   it('nothing is left in a project that had nothing', async () => {
-    await using world = await openWorld({ packages: PACKAGES })
+    await using world = await openWorld({ registry })
     const before = await world.digests()
     expect(await wordsOf(add(world.at(), { packages: ['nowhere'] }))).toMatch(/^PACKAGE_NOT_FOUND /)
     expect((await world.digests()).project).toBe(before.project)

@@ -1,14 +1,21 @@
 /** What an install does when something fails on its way, really caused: everything is as it was, and the next one works. */
 import { readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { packTarball } from '@alkahest/protocol'
 import { faultyRegistry, startRegistry } from '@alkahest/test-support'
-import type { Fault } from '@alkahest/test-support'
+import type { Fault, TestRegistry } from '@alkahest/test-support'
 import { add, install, update } from '../src/index.ts'
 import { openWorld, wordsOf } from './world.ts'
 import type { World } from './world.ts'
 
 const PACKAGES = 'a 1.0.0: b ^1\nb 1.0.0\nc 1.0.0'
+
+let registry: TestRegistry
+
+beforeAll(async () => {
+  registry = await startRegistry({ packages: PACKAGES })
+})
+afterAll(() => registry.close())
 
 /** A project behind a registry that misbehaves at one path. */
 async function withFault(
@@ -16,9 +23,12 @@ async function withFault(
   fault: Fault,
   use: (world: World, address: string) => Promise<void>,
 ): Promise<void> {
-  await using registry = await startRegistry({ packages: PACKAGES })
   await using faulty = await faultyRegistry({ upstream: registry.url, faults: { [path]: fault } })
-  await using world = await openWorld({ registryUrl: faulty.url, manifest: { dependencies: { c: '^1.0.0' } } })
+  await using world = await openWorld({
+    registry,
+    registryUrl: faulty.url,
+    manifest: { dependencies: { c: '^1.0.0' } },
+  })
   await install(world.at(), {})
   await use(world, faulty.url.slice(0, -1))
 }
@@ -44,7 +54,7 @@ describe('an install that fails before it writes', () => {
       '/b',
       { kind: 'status', status: 404 },
       () =>
-        'PACKAGE_NOT_FOUND Because package.json asks for a latest and a 1.0.0 depends on b ^1, which is not in the registry',
+        'PACKAGE_NOT_FOUND Because package.json asks for a latest, and a 1.0.0 depends on b ^1, which is not in the registry',
     ],
     [
       'a registry that refuses',
@@ -64,7 +74,7 @@ describe('an install that fails before it writes', () => {
   })
 
   it('leaves no trace in a project that was never installed, whatever fails', async () => {
-    await using world = await openWorld({ packages: PACKAGES, manifest: { dependencies: { a: '*', nowhere: '*' } } })
+    await using world = await openWorld({ registry, manifest: { dependencies: { a: '*', nowhere: '*' } } })
     const before = (await world.digests()).project
     expect(await wordsOf(install(world.at(), {}))).toMatch(/^PACKAGE_NOT_FOUND /)
     await world.tree.write({ 'project/alkahest.lock': 'not a lockfile\n' })
@@ -79,7 +89,7 @@ describe('an install that fails before it writes', () => {
 describe('an install that fails while it writes', () => {
   async function openBlocked(): Promise<World> {
     const world = await openWorld({
-      packages: PACKAGES,
+      registry,
       manifest: { workspaces: ['lib'], dependencies: { c: '^1.0.0' } },
       files: { 'lib/package.json': { json: { name: 'lib' } } },
     })
@@ -102,7 +112,7 @@ describe('an install that fails while it writes', () => {
 
   it('of a first install leaves no lockfile and no node_modules', async () => {
     await using world = await openWorld({
-      packages: PACKAGES,
+      registry,
       manifest: { workspaces: ['lib'] },
       files: {
         'lib/package.json': { json: { name: 'lib', dependencies: { a: '*' } } },
@@ -115,7 +125,7 @@ describe('an install that fails while it writes', () => {
   })
 
   it('refuses a node_modules that is a file', async () => {
-    await using world = await openWorld({ packages: PACKAGES, files: { node_modules: 'in the way' } })
+    await using world = await openWorld({ registry, files: { node_modules: 'in the way' } })
     const before = (await world.digests()).project
     expect(await wordsOf(install(world.at(), {}))).toMatch(/^INSTALL_WRITE_FAILED /)
     expect((await world.digests()).project).toBe(before)
@@ -123,7 +133,7 @@ describe('an install that fails while it writes', () => {
 
   it.each(['.', 'lib'])('refuses a node_modules in %s that is a link to somewhere else', async (folder) => {
     await using world = await openWorld({
-      packages: PACKAGES,
+      registry,
       manifest: { workspaces: ['lib'], dependencies: { a: '*' } },
       files: { 'lib/package.json': { json: { name: 'lib', dependencies: { c: '*' } } } },
     })
@@ -143,7 +153,7 @@ describe('an install that fails while it writes', () => {
 
 describe('a package at an address', () => {
   async function openAddress(): Promise<{ readonly world: World; readonly url: string }> {
-    const world = await openWorld({ packages: PACKAGES })
+    const world = await openWorld({ registry })
     return { world, url: `${world.registry.url}b/-/b-1.0.0.tgz` }
   }
 
@@ -211,7 +221,7 @@ describe('a package at an address', () => {
 })
 
 it('a tarball on disk that is gone is named', async () => {
-  await using world = await openWorld({ packages: PACKAGES })
+  await using world = await openWorld({ registry })
   const { bytes } = packTarball([
     { path: 'package.json', content: Buffer.from(JSON.stringify({ name: 'left', version: '1.0.0' })) },
   ])

@@ -1,5 +1,7 @@
 import { rm } from 'node:fs/promises'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startRegistry } from '@alkahest/test-support'
+import type { TestRegistry } from '@alkahest/test-support'
 import { install } from '../src/index.ts'
 import type { InstallReport } from '../src/index.ts'
 import { openWorld, wordsOf } from './world.ts'
@@ -54,7 +56,19 @@ const NOTHING: InstallReport = {
   seconds: 0,
 }
 
+let registry: TestRegistry
+
+beforeAll(async () => {
+  registry = await startRegistry({ packages: PACKAGES })
+})
+afterAll(() => registry.close())
+
 function openInstallWorld(): Promise<World> {
+  return openWorld({ registry, manifest: MANIFEST })
+}
+
+/** With a registry of its own, for tests that publish more. */
+function openPublishingWorld(): Promise<World> {
   return openWorld({ packages: PACKAGES, manifest: MANIFEST })
 }
 
@@ -78,7 +92,7 @@ describe('install', () => {
   })
 
   it('from a lockfile on another machine asks for tarballs alone and changes no file', async () => {
-    await using world = await openInstallWorld()
+    await using world = await openPublishingWorld()
     await install(world.at(), {})
     const lockfile = await world.read('alkahest.lock')
     await world.registry.publish(['a 1.9.0', 'b 1.9.0'])
@@ -123,7 +137,7 @@ describe('install', () => {
   })
 
   it('without anything asked for locks an empty project', async () => {
-    await using world = await openWorld()
+    await using world = await openWorld({ registry })
     expect(await install(world.at(), {})).toEqual({ ...NOTHING, lockfile: 'created' })
     expect(await world.read('alkahest.lock')).toBe('alkahest lockfile 1\n\nmember .\n  name app\n')
     expect(await install(world.at(), {})).toEqual({ ...NOTHING, upToDate: true })
@@ -251,7 +265,7 @@ describe('install options', () => {
   })
 
   it('preferOffline asks only for what was never fetched', async () => {
-    await using world = await openInstallWorld()
+    await using world = await openPublishingWorld()
     await install(world.at(), {})
     await world.registry.publish('b 1.2.0')
     await rm(world.tree.resolve('project/node_modules'), { recursive: true })

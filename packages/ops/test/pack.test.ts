@@ -1,10 +1,19 @@
 import { readFile } from 'node:fs/promises'
 import { gunzipSync } from 'node:zlib'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readTarball } from '@alkahest/protocol'
+import { startRegistry } from '@alkahest/test-support'
+import type { TestRegistry } from '@alkahest/test-support'
 import { pack } from '../src/index.ts'
 import { openWorld, wordsOf } from './world.ts'
 import type { World } from './world.ts'
+
+let registry: TestRegistry
+
+beforeAll(async () => {
+  registry = await startRegistry()
+})
+afterAll(() => registry.close())
 
 /** Appends its name to a file, so that the order is seen. */
 function noting(...names: readonly string[]): Readonly<Record<string, string>> {
@@ -18,6 +27,7 @@ async function packedManifest(file: string): Promise<Readonly<Record<string, unk
 describe('pack', () => {
   it('makes the tarball that publish would send, of the files that npm would take', async () => {
     await using world = await openWorld({
+      registry,
       manifest: { name: '@acme/lib', files: ['dist'], main: 'dist/index.js', bin: { lib: './dist/cli.js' } },
       files: {
         'dist/index.js': 'export {}\n',
@@ -51,7 +61,7 @@ describe('pack', () => {
   })
 
   it('is the same bytes every time, from whatever folder', async () => {
-    await using world = await openWorld({ files: { 'index.js': 'x', 'src/deep/y.js': 'y' } })
+    await using world = await openWorld({ registry, files: { 'index.js': 'x', 'src/deep/y.js': 'y' } })
     const first = await pack(world.at(), { destination: '../out' })
     const second = await pack(world.at('src/deep'), { destination: '../../../out' })
     expect(second).toEqual(first)
@@ -59,12 +69,12 @@ describe('pack', () => {
   })
 
   it('names what looks as if it should stay at home', async () => {
-    await using world = await openWorld({ files: { '.env': 'SECRET=1', 'index.js': '' } })
+    await using world = await openWorld({ registry, files: { '.env': 'SECRET=1', 'index.js': '' } })
     expect((await pack(world.at(), {})).warnings).toEqual([{ path: '.env', reason: 'it looks like a secret' }])
   })
 
   it('needs a name and a version', async () => {
-    await using world = await openWorld({ manifest: { version: undefined } })
+    await using world = await openWorld({ registry, manifest: { version: undefined } })
     const before = (await world.digests()).project
     expect(await wordsOf(pack(world.at(), {}))).toBe(
       `MANIFEST_INVALID ${world.project}/package.json has no "version", which a package needs`,
@@ -79,7 +89,7 @@ describe('pack, scripts', () => {
       ...noting('postpack', 'prepare', 'prepack', 'prepublishOnly', 'test'),
       prepare: 'echo made > made.txt && echo prepare >> order.txt',
     }
-    await using world = await openWorld({ manifest: { scripts } })
+    await using world = await openWorld({ registry, manifest: { scripts } })
     const { files } = await pack(world.at(), {})
     expect(await world.read('order.txt')).toBe('prepack\nprepare\npostpack\n')
     expect(files.map(({ path }) => path)).toContain('made.txt')
@@ -87,6 +97,7 @@ describe('pack, scripts', () => {
 
   it('that fail end it before there is a tarball', async () => {
     await using world = await openWorld({
+      registry,
       manifest: { scripts: { prepack: 'exit 3', prepare: 'echo never > never.txt' } },
     })
     const before = (await world.digests()).project
@@ -98,7 +109,7 @@ describe('pack, scripts', () => {
 
   it('may change the manifest that is packed', async () => {
     const prepack = `node -e "const fs=require('fs');const m=JSON.parse(fs.readFileSync('package.json'));m.built=true;fs.writeFileSync('package.json',JSON.stringify(m))"`
-    await using world = await openWorld({ manifest: { scripts: { prepack } } })
+    await using world = await openWorld({ registry, manifest: { scripts: { prepack } } })
     const { file } = await pack(world.at(), {})
     expect(await packedManifest(file)).toMatchObject({ built: true })
   })
@@ -111,6 +122,7 @@ describe('pack in a workspace', () => {
 
   function openWorkspace(web: object, lib: object = {}): Promise<World> {
     return openWorld({
+      registry,
       manifest: { private: true },
       files: {
         'pnpm-workspace.yaml':

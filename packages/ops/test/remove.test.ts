@@ -1,4 +1,6 @@
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startRegistry } from '@alkahest/test-support'
+import type { TestRegistry } from '@alkahest/test-support'
 import { install, remove } from '../src/index.ts'
 import { openWorld, wordsOf } from './world.ts'
 import type { World } from './world.ts'
@@ -10,8 +12,15 @@ const PACKAGES = `
   b 1.0.0: shared ^1
   shared 1.0.0`
 
+let registry: TestRegistry
+
+beforeAll(async () => {
+  registry = await startRegistry({ packages: PACKAGES })
+})
+afterAll(() => registry.close())
+
 async function openInstalled(manifest: object): Promise<World> {
-  const world = await openWorld({ packages: PACKAGES, manifest })
+  const world = await openWorld({ registry, manifest })
   await install(world.at(), {})
   await world.asked()
   return world

@@ -1,4 +1,6 @@
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startRegistry } from '@alkahest/test-support'
+import type { TestRegistry } from '@alkahest/test-support'
 import { install, tree, why } from '../src/index.ts'
 import { openWorld, wordsOf } from './world.ts'
 import type { World } from './world.ts'
@@ -11,8 +13,15 @@ const PACKAGES = `
   icons 1.5.0
   legacy 1.0.0: react ^17.0.0 ui ^1.0.0 old npm:icons@~1.0.0`
 
+let registry: TestRegistry
+
+beforeAll(async () => {
+  registry = await startRegistry({ packages: PACKAGES })
+})
+afterAll(() => registry.close())
+
 async function openInstalled(manifest: object, files: object = {}): Promise<World> {
-  const world = await openWorld({ packages: PACKAGES, manifest, files: files as never })
+  const world = await openWorld({ registry, manifest, files: files as never })
   await install(world.at(), {})
   return world
 }
@@ -68,7 +77,7 @@ describe('tree', () => {
   })
 
   it('is empty for a project without dependencies, and an error before the first install', async () => {
-    await using world = await openWorld()
+    await using world = await openWorld({ registry })
     expect(await wordsOf(tree(world.at()))).toBe(
       `LOCKFILE_MISSING ${world.project} has no alkahest.lock yet\nhint: make one with \`alk install\``,
     )

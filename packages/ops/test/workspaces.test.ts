@@ -1,9 +1,11 @@
 /** Workspaces: members see each other, `catalog:` means the same everywhere, commands run in a member change that member. */
 import { realpath, rm } from 'node:fs/promises'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startRegistry } from '@alkahest/test-support'
+import type { TestRegistry } from '@alkahest/test-support'
 import { add, install, remove, tree, update } from '../src/index.ts'
 import { openWorld, wordsOf } from './world.ts'
-import type { World } from './world.ts'
+import type { World, WorldOptions } from './world.ts'
 
 const PACKAGES = `
   zod 3.1.0
@@ -18,9 +20,19 @@ function member(name: string, fields: object = {}): { readonly json: object } {
   return { json: { name, version: '2.1.0', ...fields } }
 }
 
-function openWorkspace(changes: Readonly<Record<string, { readonly json: object }>> = {}): Promise<World> {
+let registry: TestRegistry
+
+beforeAll(async () => {
+  registry = await startRegistry({ packages: PACKAGES })
+})
+afterAll(() => registry.close())
+
+function openWorkspace(
+  changes: Readonly<Record<string, { readonly json: object }>> = {},
+  own: WorldOptions = { registry },
+): Promise<World> {
   return openWorld({
-    packages: PACKAGES,
+    ...own,
     manifest: { private: true, devDependencies: { tool: '^1.0.0' } },
     files: {
       'pnpm-workspace.yaml': WORKSPACE,
@@ -100,7 +112,7 @@ member packages/lib
 
   it('by the "workspaces" of package.json is the same', async () => {
     await using world = await openWorld({
-      packages: PACKAGES,
+      registry,
       manifest: { workspaces: ['packages/*'] },
       files: {
         'packages/lib/package.json': member('lib'),
@@ -179,7 +191,7 @@ describe('in a member', () => {
   })
 
   it('remove and update mean the member', async () => {
-    await using world = await openWorkspace()
+    await using world = await openWorkspace({}, { packages: PACKAGES })
     await install(world.at(), {})
     expect(await wordsOf(remove(world.at(), { names: ['zod'] }))).toBe(
       `DEPENDENCY_NOT_FOUND zod is not a dependency in ${world.project}/package.json`,

@@ -13,6 +13,8 @@ import type { OperationContext, ProgressEvent } from '../src/index.ts'
 export const NOW: number = Date.parse('2026-11-22T12:00:00Z')
 
 export type WorldOptions = Pick<StartRegistryOptions, 'packages' | 'upstream' | 'flags'> & {
+  /** One that several worlds share, because none of them publishes to it; it outlives the world. */
+  readonly registry?: TestRegistry
   /** The project's package.json; its name is `app` unless it says another. */
   readonly manifest?: object
   /** More files of the project. */
@@ -45,7 +47,7 @@ export interface World extends AsyncDisposable {
 
 export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const { manifest = {}, files = {}, registryUrl, ...registryOptions } = options
-  const registry = await startRegistry(registryOptions)
+  const registry = options.registry ?? (await startRegistry(registryOptions))
   const tree = await tempTree({
     'home/.npmrc': `registry=${registryUrl ?? registry.url}\nfetch-retries=0\n`,
     'project/package.json': { json: { name: 'app', version: '1.0.0', ...manifest } },
@@ -54,7 +56,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const project = tree.resolve('project')
   await tree.write(Object.fromEntries(Object.entries(files).map(([file, entry]) => [`project/${file}`, entry])))
   const events: ProgressEvent[] = []
-  let counted = 0
+  let counted = (await registry.requests()).length
   const read = (file: string): Promise<string> => readFile(path.join(project, file), 'utf8')
   return {
     registry,
@@ -85,7 +87,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     },
     digests: async () => ({ project: await digestTree(project), home: await digestTree(tree.resolve('alkahest')) }),
     [Symbol.asyncDispose]: async () => {
-      await registry.close()
+      if (options.registry === undefined) await registry.close()
       await tree[Symbol.asyncDispose]()
     },
   }
