@@ -29,15 +29,15 @@ export function exchange(options: Exchange): Promise<IncomingMessage> {
   const { errand, signal } = options
   return new Promise((resolve, reject) => {
     const request = open(options)
-    const connecting = setTimeout(() => {
+    const connecting = patientTimeout(options.connectTimeoutMs, () => {
       // A request that waits for its tunnel has no connection yet whose end would be reported.
       reject(connectTimeout(errand, options.connectTimeoutMs))
       request.destroy()
-    }, options.connectTimeoutMs)
+    })
     request.once('socket', (socket: Socket) => {
       if (!request.reusedSocket) options.onConnection()
       afterConnect(socket, errand.url.protocol === 'https:', () => {
-        clearTimeout(connecting)
+        connecting.cancel()
         request.setTimeout(options.idleTimeoutMs, () => {
           request.destroy(idleTimeout(errand, options.idleTimeoutMs))
         })
@@ -48,7 +48,7 @@ export function exchange(options: Exchange): Promise<IncomingMessage> {
       resolve(response)
     })
     request.once('close', () => {
-      clearTimeout(connecting)
+      connecting.cancel()
     })
     request.on('error', (error: NodeJS.ErrnoException) => {
       reject(
@@ -59,6 +59,23 @@ export function exchange(options: Exchange): Promise<IncomingMessage> {
     })
     request.end(options.body)
   })
+}
+
+/** A timer that rang this much too late says that this process was busy, not that the server was silent. */
+const LATE_MS = 250
+
+/**
+ * Rings after `ms` in which this process could have heard an answer: when the timer itself comes late, what the server
+ * sent meanwhile has not been read yet, so it is given the same time once more.
+ */
+function patientTimeout(ms: number, ring: () => void): { cancel(): void } {
+  let timer: NodeJS.Timeout
+  const arm = (): void => {
+    const due = performance.now() + ms
+    timer = setTimeout(() => (performance.now() - due > LATE_MS ? arm() : ring()), ms)
+  }
+  arm()
+  return { cancel: () => clearTimeout(timer) }
 }
 
 function open(options: Exchange): ClientRequest {

@@ -165,7 +165,7 @@ class HttpClient implements Http {
         body: options.body,
         connectTimeoutMs: this.#options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
         idleTimeoutMs,
-        signal: options.signal,
+        signal: options.signal ?? this.#options.signal,
         onConnection: () => this.#counts.connections++,
       })
       return { errand, message, idleTimeoutMs, release, sizeMax: 0 }

@@ -17,6 +17,8 @@ export type Connection = {
 
 export type HttpOptions = {
   readonly userAgent: string
+  /** Ends every request that has no signal of its own. */
+  readonly signal?: AbortSignal
   /** Direct and with Node's own certificates when absent. */
   readonly connectionFor?: (url: URL) => Connection
   /** Requests under way at once per origin; the others wait. */

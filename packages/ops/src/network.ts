@@ -55,7 +55,8 @@ async function openNetwork(context: OperationContext, options: NetworkOptions): 
   const http = createHttp({
     ...config.http,
     userAgent: userAgent(alkahestVersion),
-    onRetry: (retry) => context.progress({ kind: 'note', text: `${retry.purpose}: ${retry.reason}, trying again` }),
+    ...(context.signal === undefined ? {} : { signal: context.signal }),
+    onRetry: (retry) => context.progress({ kind: 'note', text: `${retry.reason}, trying again` }),
   })
   const client = openRegistryClient({
     config,
