@@ -54,6 +54,7 @@ type Report = Omit<InstallReport, 'seconds'>
 
 async function lockOnly(run: InstallRun): Promise<Report> {
   const chosen = await chooseResolution(run)
+  run.context.signal?.throwIfAborted()
   if (run.options.dryRun !== true) await run.files.write()
   const changes = changesBetween(run.locked?.resolution, chosen.lockfile.resolution)
   return installReport(run, chosen, { ...changes, skipped: [], unapprovedBuilds: [] })
@@ -79,6 +80,7 @@ async function lockAndLink(run: InstallRun, lock: ProjectLock | null): Promise<R
     storedOf: ({ id }) => stored.get(id),
     bins: await commandsOfFolders(run.workspace, graph),
   })
+  context.signal?.throwIfAborted() // the last moment at which nothing was changed
   if (lock !== null) await writeAndLink(run, plan, lock)
   return installReport(run, chosen, {
     ...plan.summary,

@@ -5,6 +5,7 @@ import { packTarball } from '@alkahest/protocol'
 import { faultyRegistry, startRegistry } from '@alkahest/test-support'
 import type { Fault, TestRegistry } from '@alkahest/test-support'
 import { add, install, update } from '../src/index.ts'
+import type { ProgressEvent } from '../src/index.ts'
 import { openWorld, wordsOf } from './world.ts'
 import type { World } from './world.ts'
 
@@ -82,6 +83,43 @@ describe('an install that fails before it writes', () => {
     expect(await wordsOf(install(world.at(), {}))).toMatch(/^LOCKFILE_INVALID alkahest\.lock:1: /)
     expect((await world.digests()).project).toBe(broken)
     await rm(world.tree.resolve('project/alkahest.lock'))
+    expect((await world.digests()).project).toBe(before)
+  })
+})
+
+describe('an install that is interrupted', () => {
+  it.each([
+    ['a document', '/a'],
+    ['a tarball', '*.tgz'],
+  ])('while %s is on its way changes nothing in the project', async (...[, path]) => {
+    const interruption = new AbortController()
+    await using faulty = await faultyRegistry({
+      upstream: registry.url,
+      faults: { [path]: { kind: 'hang' } },
+      delayOf: (asked) => {
+        if (asked.endsWith(path.slice(1))) interruption.abort()
+        return 0
+      },
+    })
+    await using world = await openWorld({ registry, registryUrl: faulty.url, manifest: { dependencies: { a: '*' } } })
+    const before = (await world.digests()).project
+    await expect(install(world.at('.', { signal: interruption.signal }), {})).rejects.toThrow('aborted')
+    expect((await world.digests()).project).toBe(before)
+  })
+
+  it.each([
+    ['what it needs is there', 'fetching', {}],
+    ['it knows what to lock', 'resolving', { lockfileOnly: true }],
+  ])('when %s changes nothing in the project either', async (...[, what, options]) => {
+    const interruption = new AbortController()
+    await using world = await openWorld({ registry, manifest: { dependencies: { a: '*' } } })
+    const before = (await world.digests()).project
+    const progress = (event: ProgressEvent): void => {
+      const isLast = event.kind === 'step' && event.what === what && event.done === 2
+      if (isLast) interruption.abort()
+    }
+    const context = world.at('.', { signal: interruption.signal, progress })
+    await expect(install(context, options)).rejects.toThrow('aborted')
     expect((await world.digests()).project).toBe(before)
   })
 })
