@@ -95,8 +95,8 @@ describe('wrong usage', () => {
       'alk add --help lists what it accepts',
     ],
     [
-      'new x --template web',
-      "option '-t, --template <template>' argument 'web' is invalid. Allowed choices are lib, app",
+      'new x --template site',
+      "option '-t, --template <template>' argument 'site' is invalid. Allowed choices are lib, app, cli, web, workspace",
       'alk new --help lists what it accepts',
     ],
     ['help instal', "unknown command 'instal'", 'did you mean install?'],
