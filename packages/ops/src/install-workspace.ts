@@ -4,13 +4,15 @@
  * puts the files back; a kill leaves what the next install completes.
  */
 import { dirname, join, relative, sep } from 'node:path'
-import type { PackageId } from '@alkahest/core'
+import type { PackageId, ResolvedPackage } from '@alkahest/core'
 import {
   applyLinkPlan,
+  chooseLayout,
   hostPlatform,
   lockProject,
   planLinks,
   readInstalledState,
+  rememberInstall,
   selectInstances,
 } from '@alkahest/linker'
 import type { InstallInputs, LinkPlan, ProjectLock, Selection } from '@alkahest/linker'
@@ -19,7 +21,7 @@ import { loadWorkspace, lockfileName, ProjectFiles, readLockfile } from '@alkahe
 import type { Workspace } from '@alkahest/project'
 import { computeInstances } from '@alkahest/resolver'
 import { openStore } from '@alkahest/store'
-import type { StoredPackage } from '@alkahest/store'
+import type { Store, StoredPackage } from '@alkahest/store'
 import { changesBetween } from './changes.ts'
 import { chooseResolution, stageLockfile } from './choose-resolution.ts'
 import { downloadSelection } from './download.ts'
@@ -29,6 +31,7 @@ import type { InstallRequest, InstallRun } from './install-run.ts'
 import { settingsText } from './install-settings.ts'
 import { lazyNetwork } from './network.ts'
 import type { InstallReport, PackageChange } from './reports.ts'
+import { rememberOptions } from './repeat-install.ts'
 import { storeDirectory } from './store-directory.ts'
 
 /** The whole of it. Throws `LOCKFILE_OUTDATED` under `--frozen`, the explained failure, and what disk and network do. */
@@ -74,30 +77,47 @@ async function lockAndLink(run: InstallRun, lock: ProjectLock | null): Promise<R
   })
   const stored = await downloadSelection(context, { root, selection, store, network: run.network })
   if (!chosen.frozen) stageLockfile(run, withLearned(chosen.lockfile, stored))
+  const policy = run.workspace.members.find(({ path }) => path === '.')?.manifest.policy
+  const { layout, reason } = chooseLayout(options.layout ?? policy?.layout ?? 'isolated', graph)
+  if (reason !== undefined) context.progress({ kind: 'note', text: reason })
+  const storedOf = ({ id }: ResolvedPackage): StoredPackage | undefined => stored.get(id)
   const plan = planLinks({
     selection,
+    layout,
+    hasInstance: (name) => store.hasInstance(name),
     installed: readInstalledState(root),
-    storedOf: ({ id }) => stored.get(id),
+    storedOf,
     bins: await commandsOfFolders(run.workspace, graph),
   })
   context.signal?.throwIfAborted() // the last moment at which nothing was changed
-  if (lock !== null) await writeAndLink(run, plan, lock)
-  return installReport(run, chosen, {
+  const inputs = lock === null ? undefined : await writeAndLink(run, plan, { lock, store })
+  const report = installReport(run, chosen, {
     ...plan.summary,
     skipped: plan.skipped.map(({ name, version }) => ({ name, version })),
     unapprovedBuilds: unapprovedBuilds(run.workspace, selection, stored),
   })
+  if (inputs !== undefined) {
+    // What a repetition reports: everything is new, and nothing was decided.
+    const { summary } = planLinks({ selection, installed: undefined, storedOf })
+    const repeated = { ...report, ...summary, heldBack: [], peerConflicts: [], lockfile: 'unchanged' }
+    rememberInstall({ root, plan, inputs, selection, storedOf, memo: repeated }, rememberOptions(context))
+  }
+  return report
 }
 
 /** Files first, so that a kill leaves a lockfile which the next install completes; put back when linking fails. */
-async function writeAndLink(run: InstallRun, plan: LinkPlan, lock: ProjectLock): Promise<void> {
+async function writeAndLink(
+  run: InstallRun,
+  plan: LinkPlan,
+  { lock, store }: { readonly lock: ProjectLock; readonly store: Store },
+): Promise<InstallInputs> {
   const { context } = run
   const inputs = await installInputs(run)
   const onProgress = (done: number, total: number): void =>
     context.progress({ kind: 'step', what: 'linking', done, total })
   try {
     await run.files.write()
-    const { replaced } = await applyLinkPlan(plan, { lock, inputs, onProgress })
+    const { replaced } = await applyLinkPlan(plan, { lock, store, inputs, onProgress })
     if (replaced !== undefined) {
       context.progress({ kind: 'note', text: `replaced the node_modules that ${replaced} had made` })
     }
@@ -105,6 +125,7 @@ async function writeAndLink(run: InstallRun, plan: LinkPlan, lock: ProjectLock):
     await run.files.restore()
     throw error
   }
+  return inputs
 }
 
 /** Some registries give no hash: the one that the download had is locked, so that the next machine checks it. */

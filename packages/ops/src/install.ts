@@ -11,6 +11,11 @@ export async function install(context: OperationContext, options: InstallOptions
   const project = await findProject(context.cwd)
   const wantsLink = options.lockfileOnly !== true && options.dryRun !== true
   if (wantsLink && isInstallCurrent(project.root, settingsText(options))) return nothingToDo(context.now() - started)
+  if (wantsLink) {
+    const { repeatInstall } = await import('./repeat-install.ts')
+    const repeated = await repeatInstall(context, project, options)
+    if (repeated !== undefined) return { ...repeated, seconds: (context.now() - started) / 1000 }
+  }
   const { installWorkspace } = await import('./install-workspace.ts') // the solver and the rest, when there is work
   return installWorkspace({ context, project, options })
 }

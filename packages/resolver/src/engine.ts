@@ -49,6 +49,7 @@ type VariableState<Fact> = {
 export class Engine<Fact> {
   decisions = 0
   conflicts = 0
+  private readonly conflictsMax: number
   private readonly variables: VariableState<Fact>[] = []
   private readonly trail: Assignment<Fact>[] = []
   private level = 0
@@ -60,6 +61,11 @@ export class Engine<Fact> {
   private readonly changed = new Set<VariableId>()
   /** No required and undecided variable lies below. */
   private firstUndecided = 0
+
+  /** Throws `RESOLUTION_LIMIT` from {@link run} after more conflicts than `conflictsMax`. */
+  constructor(conflictsMax: number = CONFLICTS_MAX) {
+    this.conflictsMax = conflictsMax
+  }
 
   /** A variable with the values `0 .. size-1`, the last of them meaning that it is absent. */
   addVariable(size: number): VariableId {
@@ -173,7 +179,7 @@ export class Engine<Fact> {
       const conflict = this.propagatePending() ?? this.propagateChanged()
       if (conflict === undefined) return undefined
       this.conflicts++
-      if (this.conflicts > CONFLICTS_MAX) throw tooHard()
+      if (this.conflicts > this.conflictsMax) throw tooHard(this.conflictsMax)
       if (!problem.onConflict(conflict)) return { kind: 'stopped' }
       const root = this.resolveConflict(conflict)
       if (root !== undefined) return { kind: 'failed', root }
@@ -290,8 +296,8 @@ export class Engine<Fact> {
   }
 }
 
-function tooHard(): Error {
-  return userError('RESOLUTION_LIMIT', `no resolution was found within ${CONFLICTS_MAX} conflicts`, {
+function tooHard(conflictsMax: number): Error {
+  return userError('RESOLUTION_LIMIT', `no resolution was found within ${conflictsMax} conflicts`, {
     hint: 'narrow the ranges of direct dependencies, or start from a lockfile that worked',
   })
 }

@@ -29,6 +29,7 @@ import { settingsOf } from './settings.ts'
 import { reinstate } from './reinstate.ts'
 import { Solver } from './solver.ts'
 import type { GivenUp } from './solver.ts'
+import type { OnceOutcome } from './once-outcome.ts'
 import { suggest } from './suggest.ts'
 import { complement, intersect, setOf, valuesOf } from './version-set.ts'
 
@@ -70,11 +71,6 @@ function withSuggestions(
 
 /** Suggestions cost resolutions: a project with more conflicts than this begins with these. */
 const CONFLICTS_HELPED_MAX = 4
-
-export type OnceOutcome =
-  | Extract<ResolveOutcome, { kind: 'needs' }>
-  | (Resolved & { readonly derivations: readonly (Derivation | undefined)[] })
-  | { readonly kind: 'failed'; readonly failure: ResolutionFailure; readonly derivation: Derivation | undefined }
 
 /** Without suggestions: what those are found with. */
 export function resolveOnce(input: ResolveInput, source: PackageSource): OnceOutcome {

@@ -5,7 +5,7 @@ import { factsOf } from './incompatibility.ts'
 import { manifestPlace } from './requirement.ts'
 import type { Requirement } from './requirement.ts'
 import type { ResolveInput, ResolveOutcome } from './resolve-input.ts'
-import type { OnceOutcome } from './resolve.ts'
+import type { OnceOutcome } from './once-outcome.ts'
 
 /** Each of them costs a resolution. */
 const REQUIREMENTS_LIFTED_MAX = 6

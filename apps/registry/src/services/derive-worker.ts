@@ -1,36 +1,17 @@
 /**
  * Deriving large packuments beside the event loop. One worker, started when the first large document comes and ended when none came for a
- * while. The same module is both sides, so that it works from sources and from a bundle alike.
+ * while.
  */
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
-import type { MessagePort } from 'node:worker_threads'
-import type { PackageName } from '@alkahest/core'
-import { derivePackument } from './derive-packument.ts'
-import type { HeldVersion, Hold, PackumentFacts } from './derive-packument.ts'
-import { signingKeyOf } from './signing.ts'
+import { Worker } from 'node:worker_threads'
+import { deriveBytes } from './derive-bytes.ts'
+import type { DerivedBytes, DeriveRequest } from './derive-bytes.ts'
+import type { DeriveAnswer, DeriveWorkerData } from './derive-thread.ts'
 
 /** Documents below this take a few milliseconds at most: sending them to and fro would cost as much. */
 const INLINE_SIZE_MAX = 128 * 1024
 
 const IDLE_MS = 30_000
-const ROLE = 'alkahest-registry-derive'
 
-export type DeriveRequest = {
-  readonly name: PackageName
-  readonly baseUrl: string
-  readonly hold: Hold
-  readonly body: Uint8Array
-}
-
-export type DerivedBytes = {
-  readonly full: Uint8Array
-  readonly abbreviated: Uint8Array
-  readonly facts: PackumentFacts
-  readonly held: readonly HeldVersion[]
-  readonly modifiedAt: string | undefined
-}
-
-type Answer = { readonly number: number } & ({ readonly derived: DerivedBytes } | { readonly failure: unknown })
 type Waiting = { readonly resolve: (derived: DerivedBytes) => void; readonly reject: (cause: unknown) => void }
 
 export class Deriver {
@@ -61,13 +42,15 @@ export class Deriver {
     const number = this.#count++
     return new Promise((resolve, reject) => {
       this.#waiting.set(number, { resolve, reject })
-      send(worker, { ...request, number })
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread has no origin
+      worker.postMessage({ ...request, number })
     })
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL(import.meta.url), { workerData: { role: ROLE, privatePem: this.#privatePem } })
-    worker.on('message', (answer: Answer) => {
+    const data: DeriveWorkerData = { privatePem: this.#privatePem }
+    const worker = new Worker(new URL('./derive-thread.ts', import.meta.url), { workerData: data })
+    worker.on('message', (answer: DeriveAnswer) => {
       const waiting = this.#waiting.get(answer.number)
       this.#waiting.delete(answer.number)
       if ('derived' in answer) waiting?.resolve(answer.derived)
@@ -93,35 +76,4 @@ export class Deriver {
     for (const waiting of this.#waiting.values()) waiting.reject(cause)
     this.#waiting.clear()
   }
-}
-
-const cachedKeys = new Map<string, ReturnType<typeof signingKeyOf>>()
-
-function deriveBytes(request: DeriveRequest, privatePem: string): DerivedBytes {
-  const signer = cachedKeys.get(privatePem) ?? signingKeyOf(privatePem)
-  cachedKeys.set(privatePem, signer)
-  const text = Buffer.from(request.body.buffer, request.body.byteOffset, request.body.byteLength).toString('utf8')
-  const { full, abbreviated, facts, held, modifiedAt } = derivePackument(text, {
-    ...request,
-    sign: (name, version, integrity) => signer.sign(name, version, integrity),
-  })
-  return { full: Buffer.from(full), abbreviated: Buffer.from(abbreviated), facts, held, modifiedAt }
-}
-
-function send(port: Worker | MessagePort, message: unknown): void {
-  port.postMessage(message)
-}
-
-if (!isMainThread && (workerData as { role?: unknown } | null)?.role === ROLE) {
-  const { privatePem } = workerData as { privatePem: string }
-  parentPort?.on('message', (request: DeriveRequest & { number: number }) => {
-    let answer: Answer
-    try {
-      answer = { number: request.number, derived: deriveBytes(request, privatePem) }
-    } catch (failure) {
-      // Only its words survive the way back.
-      answer = { number: request.number, failure: new Error((failure as Error).message) }
-    }
-    if (parentPort !== null) send(parentPort, answer)
-  })
 }
