@@ -92,7 +92,7 @@ test('test, format, lint and exec hand their arguments on and return the exit co
   expect(await lint(there.build, { fix: true })).toEqual({ exitCode: 4 })
   expect(await exec(there.build, { command: 'vitest', args: ['--version'] })).toEqual({ exitCode: 5 })
   const [first, ...rest] = commands(there)
-  expect(first).toMatch(/^node --disable-warning=ExperimentalWarning \S+test-runner.ts /)
+  expect(first).toMatch(/^node --disable-warning=ExperimentalWarning .+test-runner\.ts /)
   expect(first).toContain('"args":["--includeTaskLocation","test/a.test.ts","-t","two words"]')
   expect(rest).toEqual([
     './node_modules/.bin/oxfmt',
