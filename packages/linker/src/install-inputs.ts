@@ -147,7 +147,8 @@ export function listingOf(folder: string): string {
   return createHash('sha256').update(names.sort().join('\n')).digest('hex')
 }
 
-function readIfExists(path: string): Buffer | undefined {
+/** The bytes of a file, or undefined when there is nothing to read at the path. */
+export function readIfExists(path: string): Buffer | undefined {
   try {
     return readFileSync(path)
   } catch (cause) {

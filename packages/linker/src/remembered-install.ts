@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import type { Integrity, Json, ResolvedPackage } from '@alkahest/core'
 import type { Store, StoredPackage } from '@alkahest/store'
 import { hostPlatform } from './host-platform.ts'
-import { hashOf, listingOf } from './install-inputs.ts'
+import { hashOf, listingOf, readIfExists } from './install-inputs.ts'
 import type { InstallInputs } from './install-inputs.ts'
 import { instanceFolder, sharedName, statePaths } from './paths.ts'
 import { planTree } from './plan-links.ts'
@@ -163,13 +163,4 @@ function removeOldest(directory: string): void {
   const aged = names.map((name) => ({ name, time: statSync(join(directory, name)).mtimeMs }))
   aged.sort((left, right) => left.time - right.time)
   for (const { name } of aged.slice(0, names.length - COUNT_MAX + 1)) rmSync(join(directory, name), { force: true })
-}
-
-function readIfExists(path: string): Buffer | undefined {
-  try {
-    return readFileSync(path)
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw cause
-  }
 }
