@@ -4,7 +4,7 @@
  * and every package is still in the store. Rules: docs/internals/linker.md, "The same install again"
  */
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Integrity, Json, ResolvedPackage } from '@alkahest/core'
 import type { Store, StoredPackage } from '@alkahest/store'
