@@ -2,9 +2,9 @@
 import { readFile, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { installShop, shop } from './shop.ts'
-import { startLoad } from './load.ts'
-import { makeWorld, writeFiles } from './world.ts'
+import { installShop, shop } from '../../packages/release/test/shop.ts'
+import { startLoad } from '../../packages/release/test/load.ts'
+import { makeWorld, writeFiles } from '../../packages/release/test/world.ts'
 
 const WINDOW = ['--window', '200']
 

@@ -4,8 +4,8 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { ENV, installShop, MAIN, shop } from './shop.ts'
-import { makeWorld, writeFiles } from './world.ts'
+import { ENV, installShop, MAIN, shop } from '../../packages/release/test/shop.ts'
+import { makeWorld, writeFiles } from '../../packages/release/test/world.ts'
 
 test('rpc: expressions, files and functions in the live process; an error is an error', async () => {
   await using world = await makeWorld(shop(`${MAIN}\nglobalThis.visits = 41`))
