@@ -24,15 +24,16 @@ const programs = {
 /** Third-party code that compiles its own functions (fastify's serializers) or imports in a circle, as its authors meant it. */
 const HARMLESS = new Set(['CIRCULAR_DEPENDENCY', 'EVAL'])
 
+const OURS = /\/(?:packages|apps)\/[^/]+\/src\//
+
 const SUPERVISOR = 'packages/supervisor/src/main.ts'
 
 export async function bundle(root: string): Promise<Bundle> {
-  const threads = new Set<string>()
   const together = await build({
     ...common(root),
     input: programs,
-    plugins: [threadFiles(threads)],
-    output: output(threads),
+    plugins: [threadFiles()],
+    output: output(),
   })
   // The supervisor travels in users' releases: one file, nothing beside it.
   const alone = await build({
@@ -52,6 +53,8 @@ function common(root: string): BuildOptions & { readonly write: false } {
     cwd: root,
     platform: 'node',
     write: false,
+    // Ours only declare. So a package's table of contents costs nobody what he does not take from it.
+    treeshake: { moduleSideEffects: [{ test: OURS, sideEffects: false }] },
     // A warning here is something that would be missing, or behave differently, at a user's.
     onLog(level, log) {
       if (level === 'warn' && !HARMLESS.has(log.code ?? '')) throw new Error(`bundling: ${log.message}`)
@@ -59,36 +62,26 @@ function common(root: string): BuildOptions & { readonly write: false } {
   }
 }
 
-function output(
-  threads: ReadonlySet<string> = new Set(),
-): NonNullable<Exclude<BuildOptions['output'], readonly unknown[]>> {
+function output(): NonNullable<Exclude<BuildOptions['output'], readonly unknown[]>> {
   return {
     format: 'esm',
     entryFileNames: '[name].mjs',
     chunkFileNames: '[name]-[hash].mjs',
     // Names stay: a stack trace that a user sends has to say something.
     minify: { compress: true, mangle: false, codegen: { removeWhitespace: false } },
-    codeSplitting: {
-      groups: [
-        { name: 'core', test: /\/packages\/core\/src\//, priority: 2 },
-        // A module that starts a thread from its own file must not find its program there: the thread would run it too.
-        { name: 'thread', test: (id) => threads.has(id), priority: 1 },
-      ],
-    },
   }
 }
 
 /**
- * Threads are started from files: `new URL('./x.ts', import.meta.url)` becomes an entry of its own under its bundled
- * name, and modules that start a thread from themselves are noted, to get a file for themselves.
+ * Threads and small programs are started from files: `new URL('./x.ts', import.meta.url)` becomes an entry of its own
+ * under its bundled name.
  */
-function threadFiles(fromThemselves: Set<string>): Plugin {
+function threadFiles(): Plugin {
   const file = /new URL\('\.\/([a-z-]+)\.ts', import\.meta\.url\)/g
   return {
     name: 'thread-files',
     transform(code, id) {
       if (id.includes('node_modules')) return undefined
-      if (code.includes('new URL(import.meta.url)')) fromThemselves.add(id)
       for (const [, name] of code.matchAll(file)) {
         this.emitFile({ type: 'chunk', id: path.join(path.dirname(id), `${name}.ts`), fileName: `${name}.mjs` })
       }

@@ -59,6 +59,27 @@ describe('what is in the package', () => {
     expect(bytes).toBeLessThan(5_000)
   })
 
+  test('an install with nothing to do loads neither manifests nor solver, store or network', () => {
+    const loaded = [
+      'packages/cli/src/process-world.ts',
+      'packages/cli/src/commands/install.ts',
+      'packages/ops/src/install.ts',
+    ]
+      .map(fileWith)
+      .flatMap(staticallyLoadedBy)
+    const sources = [...new Set(loaded)].flatMap((file) =>
+      [...textOf(file).matchAll(/^\/\/ (?:\.\.\/)*((?:packages|node_modules)\/.*)$/gm)].map((match) => match[1]!),
+    )
+    const ofPackages = sources.map((source) =>
+      source.replace(/^packages\/([^/]+)\/.*|.*\/node_modules\/([^/]+)\/.*$/, '$1$2'),
+    )
+    expect([...new Set(ofPackages)].toSorted()).toEqual(['cli', 'commander', 'core', 'linker', 'ops', 'project'])
+    expect(sources.filter((source) => source.startsWith('packages/project/')).toSorted()).toEqual([
+      'packages/project/src/ancestors.ts',
+      'packages/project/src/lone-project.ts',
+    ])
+  })
+
   test('the programs and the threads that are started from a file have theirs', () => {
     const started = modules().flatMap((file) =>
       [...textOf(file).matchAll(/new URL\(["'`]\.\/([\w-]+\.mjs)["'`], import\.meta\.url\)/g)].map(
@@ -176,6 +197,13 @@ function textOf(file: string): string {
 
 function modules(): readonly string[] {
   return files.map((file) => file.path).filter((file) => file.endsWith('.mjs'))
+}
+
+/** The bundled file that a source file went into. */
+function fileWith(source: string): string {
+  const found = modules().find((file) => textOf(file).includes(`\n// ${source}\n`))
+  if (found === undefined) throw new Error(`no file in the package holds ${source}`)
+  return found
 }
 
 function isBuiltin(specifier: string): boolean {

@@ -45,11 +45,20 @@ export function isInstallCurrent(root: string, settings: string): boolean {
   // The machine's store may have been deleted, which nothing in the project shows.
   if (state.shared && !existsSync(join(root, ALK_FOLDER, SHARED_LINK))) return false
   const doubtful = Object.entries(state.files).filter(([name, hash]) => hash === null || !isOlder(name))
-  if (doubtful.some(([name, hash]) => hashOf(readIfExists(join(root, name))) !== hash)) return false
+  if (doubtful.some(([name, hash]) => hasChanged(join(root, name), hash))) return false
   if (state.modules.every(isOlder) && doubtful.every(([, hash]) => hash === null)) return true
   if (!linksStand(root)) return false
   restamp(path)
   return true
+}
+
+/** A file that cannot be read has changed: whoever reads it next says what is wrong with it. */
+function hasChanged(path: string, hash: string | null): boolean {
+  try {
+    return hashOf(readIfExists(path)) !== hash
+  } catch {
+    return true
+  }
 }
 
 /** The text of `state.json`, or undefined when an input has changed while the install was at work: then no state may be kept. */

@@ -1,38 +1,18 @@
 /** `alk install`: what the manifests ask, locked and on disk. `add`, `remove` and `update` are the same with a change before it. */
 import { isInstallCurrent } from '@alkahest/linker'
-import { findProject } from '@alkahest/project'
+import { loneProjectRoot } from '@alkahest/project'
 import type { OperationContext } from './context.ts'
 import type { InstallOptions } from './install-options.ts'
 import { settingsText } from './install-settings.ts'
+import { nothingToDo } from './nothing-to-do.ts'
 import type { InstallReport } from './reports.ts'
 
+/** Most runs find nothing to do: they load no more than this. */
 export async function install(context: OperationContext, options: InstallOptions): Promise<InstallReport> {
   const started = context.now()
-  const project = await findProject(context.cwd)
-  const wantsLink = options.lockfileOnly !== true && options.dryRun !== true
-  if (wantsLink && isInstallCurrent(project.root, settingsText(options))) return nothingToDo(context.now() - started)
-  if (wantsLink) {
-    const { repeatInstall } = await import('./repeat-install.ts')
-    const repeated = await repeatInstall(context, project, options)
-    if (repeated !== undefined) return { ...repeated, seconds: (context.now() - started) / 1000 }
-  }
-  const { installWorkspace } = await import('./install-workspace.ts') // the solver and the rest, when there is work
-  return installWorkspace({ context, project, options })
-}
-
-function nothingToDo(milliseconds: number): InstallReport {
-  return {
-    added: [],
-    changed: [],
-    removed: [],
-    heldBack: [],
-    deprecated: [],
-    skipped: [],
-    unapprovedBuilds: [],
-    peerConflicts: [],
-    lockfile: 'unchanged',
-    upToDate: true,
-    dryRun: false,
-    seconds: milliseconds / 1000,
-  }
+  const links = options.lockfileOnly !== true && options.dryRun !== true
+  const root = links ? loneProjectRoot(context.cwd) : undefined
+  if (root !== undefined && isInstallCurrent(root, settingsText(options))) return nothingToDo(context.now() - started)
+  const { installProject } = await import('./install-project.ts')
+  return installProject(context, options)
 }

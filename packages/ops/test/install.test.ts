@@ -136,6 +136,17 @@ describe('install', () => {
     expect(report.removed.map(({ name }) => name)).toEqual(['a', 'extra'])
   })
 
+  it('notices a package.json that became something else, and a workspace that was made around the project', async () => {
+    await using world = await openInstallWorld()
+    await install(world.at(), {})
+    await world.tree.write({ 'package.json': { json: { name: 'root', workspaces: ['project'] } } })
+    expect(await install(world.at(), {})).toMatchObject({ upToDate: false, lockfile: 'created' })
+    await rm(world.tree.resolve('package.json'))
+    await rm(world.tree.resolve('project/package.json'))
+    await world.tree.write({ 'project/package.json/x': '' })
+    expect(await wordsOf(install(world.at(), {}))).toBe('FILE_UNREADABLE package.json cannot be read (EISDIR)')
+  })
+
   it('without anything asked for locks an empty project', async () => {
     await using world = await openWorld({ registry })
     expect(await install(world.at(), {})).toEqual({ ...NOTHING, lockfile: 'created' })

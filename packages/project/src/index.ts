@@ -2,6 +2,7 @@
 export { isFolder, readBytes, readTextFile, writeFileAtomically } from './file.ts'
 export { readFolderManifest } from './folder-manifest.ts'
 export { ProjectFiles } from './project-files.ts'
+export { loneProjectRoot } from './lone-project.ts'
 export { findProject } from './project.ts'
 export type { Project } from './project.ts'
 export { loadWorkspace, memberAt } from './workspace.ts'

@@ -2,6 +2,7 @@
 import { dirname, join, relative, sep } from 'node:path'
 import { userError } from '@alkahest/core'
 import type { Manifest } from '@alkahest/core'
+import { ancestors } from './ancestors.ts'
 import { manifestName, readManifest } from './manifest-file.ts'
 import { memberPatterns } from './member-patterns.ts'
 import { readWorkspaceFile } from './workspace-file.ts'
@@ -42,12 +43,4 @@ async function findRoot(directory: string, cwd: string): Promise<string> {
     if (patterns.has(relative(root, directory).split(sep).join('/'))) return root
   }
   return directory
-}
-
-/** A folder and those above it, nearest first. */
-function* ancestors(directory: string): Generator<string> {
-  for (let current = directory; ; current = dirname(current)) {
-    yield current
-    if (dirname(current) === current) return
-  }
 }
