@@ -2,11 +2,11 @@
  * The connections that are kept: one agent per way of reaching an origin (proxy, certificates). Proxies, tunnels
  * included, are Node's own (`proxyEnv`); which address goes through which proxy is decided by `connectionFor` alone.
  */
-import { Agent as HttpAgent } from 'node:http'
+import type { Agent } from 'node:http'
 import type { AgentOptions } from 'node:https'
-import { Agent as HttpsAgent } from 'node:https'
 import { getCACertificates } from 'node:tls'
 import { userError } from '@alkahest/core'
+import { http, https } from './node-http.ts'
 import type { Connection, TlsSettings } from './options.ts'
 
 /** Kept no longer than servers usually keep them (5 s and more), so that few requests meet a connection being closed. */
@@ -14,7 +14,7 @@ const IDLE_CONNECTION_MS = 4000
 
 export class Agents {
   readonly #nodeVersion: string
-  readonly #kept = new Map<string, HttpAgent>()
+  readonly #kept = new Map<string, Agent>()
   readonly #tlsKeys = new WeakMap<TlsSettings, string>()
 
   constructor(nodeVersion: string) {
@@ -22,7 +22,7 @@ export class Agents {
   }
 
   /** `reuse: false` for requests that must not be repeated: a kept connection may close just as they leave. */
-  agentFor(url: URL, connection: Connection, options: { readonly reuse: boolean }): HttpAgent {
+  agentFor(url: URL, connection: Connection, options: { readonly reuse: boolean }): Agent {
     const isSecure = url.protocol === 'https:'
     const key = `${isSecure} ${options.reuse} ${this.#tlsKey(connection.tls)} ${connection.proxy ?? ''}`
     const known = this.#kept.get(key)
@@ -36,8 +36,8 @@ export class Agents {
         : { proxyEnv: { HTTP_PROXY: connection.proxy, HTTPS_PROXY: connection.proxy } }),
     }
     const agent = isSecure
-      ? new HttpsAgent({ ...agentOptions, ...tlsOptions(connection.tls) })
-      : new HttpAgent(agentOptions)
+      ? new https.Agent({ ...agentOptions, ...tlsOptions(connection.tls) })
+      : new http.Agent(agentOptions)
     this.#kept.set(key, agent)
     return agent
   }

@@ -2,12 +2,11 @@
  * One request and the head of its answer, over one connection. Two clocks run, one after the other: until the
  * connection stands, then between two signs of life until the headers are here (body.ts has the third).
  */
-import { request as requestPlain } from 'node:http'
 import type { Agent, ClientRequest, IncomingMessage } from 'node:http'
-import { request as requestSecure } from 'node:https'
 import type { Socket } from 'node:net'
 import { connectionError, connectTimeout, idleTimeout } from './http-error.ts'
 import type { Errand } from './http-error.ts'
+import { http, https } from './node-http.ts'
 
 export type Exchange = {
   readonly errand: Errand
@@ -80,7 +79,7 @@ function patientTimeout(ms: number, ring: () => void): { cancel(): void } {
 
 function open(options: Exchange): ClientRequest {
   const { url } = options.errand
-  const send = url.protocol === 'https:' ? requestSecure : requestPlain
+  const send = url.protocol === 'https:' ? https.request : http.request
   const length = options.body === undefined ? {} : { 'content-length': String(Buffer.byteLength(options.body)) }
   return send(url, {
     agent: options.agent,

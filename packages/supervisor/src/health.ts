@@ -2,11 +2,14 @@
  * Asks this worker's own HTTP server, over a pair of streams instead of the network: a request to the port could be
  * answered by any worker, also one of the generation that is about to be replaced.
  */
-import http from 'node:http'
+import type * as nodeHttp from 'node:http'
 import type net from 'node:net'
 import { duplexPair } from 'node:stream'
 import { isHttp } from './drain.ts'
 import { messageOf } from './failure.ts'
+
+/** Not imported: what ES modules see of `node:http` holds `WebSocket`, which would load all of undici into every worker. */
+const http: typeof nodeHttp = process.getBuiltinModule('node:http')
 
 export type HealthOutcome = { readonly status: number; readonly reason?: string }
 
