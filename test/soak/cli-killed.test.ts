@@ -4,8 +4,8 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { digest, openCliWorld } from './cli-world.ts'
-import type { CliWorld } from './cli-world.ts'
+import { digest, openCliWorld } from '../e2e/cli-world.ts'
+import type { CliWorld } from '../e2e/cli-world.ts'
 
 const NAMES = Array.from({ length: 12 }, (_, index) => `part-${index}`)
 

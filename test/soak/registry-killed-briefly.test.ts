@@ -1,6 +1,6 @@
 import { tempTree } from '@alkahest/test-support'
 import { expect, test } from 'vitest'
-import { killWhilePublishing } from './registry-kills.ts'
+import { killWhilePublishing } from '../e2e/registry-kills.ts'
 
 test('20 kills under concurrent publishes: every acknowledged version is whole', { timeout: 180_000 }, async () => {
   await using tree = await tempTree()
