@@ -8,7 +8,7 @@ import { settingsOf, wantedMembers } from '@alkahest/resolver'
 import type { Resolved } from '@alkahest/resolver'
 import type { OperationContext } from './context.ts'
 import type { InstallRun, ResolutionChoices } from './install-run.ts'
-import { resolveInputOf, resolveWorkspace } from './resolve-workspace.ts'
+import { resolveInputOf } from './resolve-input.ts'
 
 export type Chosen = {
   readonly lockfile: Lockfile
@@ -37,6 +37,7 @@ export async function chooseResolution(run: InstallRun): Promise<Chosen> {
       hint: 'make one with `alk install` and commit it',
     })
   }
+  const { resolveWorkspace } = await import('./resolve-workspace.ts') // an install from the lockfile needs no solver
   let resolved = await resolveWorkspace(run, input)
   if ((await change?.settle?.(run, resolved.resolution)) === true) {
     // The manifests now say what was chosen; solving again with that locked only rewrites the requirements.

@@ -1,27 +1,6 @@
-/** Opens what talks to registries: npm's configuration, one set of connections, the client over both. */
-import { join } from 'node:path'
-import { userAgent } from '@alkahest/core'
-import { createHttp } from '@alkahest/http'
-import type { Http } from '@alkahest/http'
-import { loadNpmConfig } from '@alkahest/npm-config'
-import type { NpmConfig } from '@alkahest/npm-config'
-import { openRegistryClient } from '@alkahest/registry-client'
-import type { RegistryClient } from '@alkahest/registry-client'
+/** What talks to registries, loaded and opened when something is first asked. */
 import type { OperationContext } from './context.ts'
-import { alkahestVersion } from './alkahest-version.ts'
-
-export type NetworkOptions = {
-  /** The folder whose `.npmrc` is the project's. */
-  readonly directory: string
-  readonly offline?: boolean | undefined
-  readonly preferOffline?: boolean | undefined
-}
-
-export type Network = {
-  readonly config: NpmConfig
-  readonly http: Http
-  readonly client: RegistryClient
-}
+import type { Network, NetworkOptions } from './open-network.ts'
 
 /** Opened at the first use: an install that finds everything in the store reads no configuration at all. */
 export interface LazyNetwork extends Disposable {
@@ -31,7 +10,7 @@ export interface LazyNetwork extends Disposable {
 export function lazyNetwork(context: OperationContext, options: NetworkOptions): LazyNetwork {
   let opened: Promise<Network> | undefined
   return {
-    open: () => (opened ??= openNetwork(context, options)),
+    open: () => (opened ??= import('./open-network.ts').then(({ openNetwork }) => openNetwork(context, options))),
     [Symbol.dispose]: () =>
       void opened?.then(
         ({ http }) => http.close(),
@@ -48,23 +27,4 @@ export async function withNetwork<Result>(
 ): Promise<Result> {
   using network = lazyNetwork(context, options)
   return await use(await network.open())
-}
-
-async function openNetwork(context: OperationContext, options: NetworkOptions): Promise<Network> {
-  const config = await loadNpmConfig({ cwd: options.directory, env: context.env })
-  const http = createHttp({
-    ...config.http,
-    userAgent: userAgent(alkahestVersion),
-    ...(context.signal === undefined ? {} : { signal: context.signal }),
-    onRetry: (retry) => context.progress({ kind: 'note', text: `${retry.reason}, trying again` }),
-  })
-  const client = openRegistryClient({
-    config,
-    http,
-    cacheDirectory: join(context.home, 'cache'),
-    offline: options.offline ?? false,
-    preferOffline: options.preferOffline ?? false,
-    now: context.now,
-  })
-  return { config, http, client }
 }

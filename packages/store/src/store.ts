@@ -11,7 +11,6 @@ import { storeError } from './disk-error.ts'
 import { parseEntryFacts } from './entry-index.ts'
 import type { EntryFacts } from './entry-index.ts'
 import { entryPaths } from './entry-paths.ts'
-import { extractPackage } from './extract-package.ts'
 import type { ExtractRequest } from './extract-package.ts'
 import { lockFile, tryLockFile } from './file-lock.ts'
 import type { FileLock } from './file-lock.ts'
@@ -158,7 +157,7 @@ export class Store {
       this.#prepare(request.what)
       const job: ExtractRequest = { store: this.directory, integrity: request.integrity, what: request.what, bytes }
       const worker = pool ?? this.#poolFor(bytes.length >= WORKER_SIZE_MIN)
-      return this.#stored(worker === undefined ? await extractPackage(job) : await worker.extract(job))
+      return this.#stored(await (worker === undefined ? extractHere(job) : worker.extract(job)))
     } finally {
       this.#onTheirWay--
     }
@@ -251,4 +250,10 @@ function readIfExists(path: string): string | undefined {
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
     throw cause
   }
+}
+
+/** Loaded when there is something to extract: most installs find everything in the store. */
+async function extractHere(job: ExtractRequest): Promise<EntryFacts> {
+  const { extractPackage } = await import('./extract-package.ts')
+  return extractPackage(job)
 }

@@ -1,0 +1,43 @@
+/** Opens what talks to registries: npm's configuration, one set of connections, the client over both. */
+import { join } from 'node:path'
+import { userAgent } from '@alkahest/core'
+import { createHttp } from '@alkahest/http'
+import type { Http } from '@alkahest/http'
+import { loadNpmConfig } from '@alkahest/npm-config'
+import type { NpmConfig } from '@alkahest/npm-config'
+import { openRegistryClient } from '@alkahest/registry-client'
+import type { RegistryClient } from '@alkahest/registry-client'
+import { alkahestVersion } from './alkahest-version.ts'
+import type { OperationContext } from './context.ts'
+
+export type NetworkOptions = {
+  /** The folder whose `.npmrc` is the project's. */
+  readonly directory: string
+  readonly offline?: boolean | undefined
+  readonly preferOffline?: boolean | undefined
+}
+
+export type Network = {
+  readonly config: NpmConfig
+  readonly http: Http
+  readonly client: RegistryClient
+}
+
+export async function openNetwork(context: OperationContext, options: NetworkOptions): Promise<Network> {
+  const config = await loadNpmConfig({ cwd: options.directory, env: context.env })
+  const http = createHttp({
+    ...config.http,
+    userAgent: userAgent(alkahestVersion),
+    ...(context.signal === undefined ? {} : { signal: context.signal }),
+    onRetry: (retry) => context.progress({ kind: 'note', text: `${retry.reason}, trying again` }),
+  })
+  const client = openRegistryClient({
+    config,
+    http,
+    cacheDirectory: join(context.home, 'cache'),
+    offline: options.offline ?? false,
+    preferOffline: options.preferOffline ?? false,
+    now: context.now,
+  })
+  return { config, http, client }
+}
