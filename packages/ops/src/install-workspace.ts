@@ -3,7 +3,7 @@
  * store, and only then write the project's own files and link. A failure before the writing changes nothing; one after it
  * puts the files back; a kill leaves what the next install completes.
  */
-import { dirname, join, relative, sep } from 'node:path'
+import { dirname, join, relative, resolve, sep } from 'node:path'
 import type { PackageId, ResolvedPackage } from '@alkahest/core'
 import {
   applyLinkPlan,
@@ -15,7 +15,7 @@ import {
   rememberInstall,
   selectInstances,
 } from '@alkahest/linker'
-import type { InstallInputs, LinkPlan, ProjectLock, Selection } from '@alkahest/linker'
+import type { FinishedInstall, InstallInputs, LinkPlan, ProjectLock, Selection } from '@alkahest/linker'
 import type { Lockfile } from '@alkahest/lockfile'
 import { loadWorkspace, lockfileName, ProjectFiles, readLockfile } from '@alkahest/project'
 import type { Workspace } from '@alkahest/project'
@@ -24,6 +24,7 @@ import { openStore } from '@alkahest/store'
 import type { Store, StoredPackage } from '@alkahest/store'
 import { changesBetween } from './changes.ts'
 import { chooseResolution, stageLockfile } from './choose-resolution.ts'
+import type { OperationContext } from './context.ts'
 import { downloadSelection } from './download.ts'
 import { commandsOfFolders } from './folder-commands.ts'
 import { installReport } from './install-report.ts'
@@ -90,7 +91,7 @@ async function lockAndLink(run: InstallRun, lock: ProjectLock | null): Promise<R
     bins: await commandsOfFolders(run.workspace, graph),
   })
   context.signal?.throwIfAborted() // the last moment at which nothing was changed
-  const inputs = lock === null ? undefined : await writeAndLink(run, plan, { lock, store })
+  const inputs = lock === null ? undefined : await writeAndLink(run, plan, { lock, store, selection })
   const report = installReport(run, chosen, {
     ...plan.summary,
     skipped: plan.skipped.map(({ name, version }) => ({ name, version })),
@@ -99,20 +100,30 @@ async function lockAndLink(run: InstallRun, lock: ProjectLock | null): Promise<R
   if (inputs !== undefined) {
     // What a repetition reports: everything is new, and nothing was decided.
     const { summary } = planLinks({ selection, installed: undefined, storedOf })
-    const repeated = { ...report, ...summary, heldBack: [], peerConflicts: [], lockfile: 'unchanged' }
-    rememberInstall({ root, plan, inputs, selection, storedOf, memo: repeated }, rememberOptions(context))
+    const memo = { ...report, ...summary, heldBack: [], peerConflicts: [], lockfile: 'unchanged' }
+    remember({ root, plan, inputs, selection, storedOf, memo }, context)
   }
   return report
+}
+
+/** Everything is installed by now: what cannot be kept for the next time is no failure, but it is said. */
+function remember(install: FinishedInstall, context: OperationContext): void {
+  try {
+    rememberInstall(install, rememberOptions(context))
+  } catch (cause) {
+    const text = `this install is not remembered, so the same one will take as long again: ${(cause as Error).message}`
+    context.progress({ kind: 'note', text })
+  }
 }
 
 /** Files first, so that a kill leaves a lockfile which the next install completes; put back when linking fails. */
 async function writeAndLink(
   run: InstallRun,
   plan: LinkPlan,
-  { lock, store }: { readonly lock: ProjectLock; readonly store: Store },
+  { lock, store, selection }: { readonly lock: ProjectLock; readonly store: Store; readonly selection: Selection },
 ): Promise<InstallInputs> {
   const { context } = run
-  const inputs = await installInputs(run)
+  const inputs = await installInputs(run, selection)
   const onProgress = (done: number, total: number): void =>
     context.progress({ kind: 'step', what: 'linking', done, total })
   try {
@@ -138,10 +149,14 @@ function withLearned(lockfile: Lockfile, stored: ReadonlyMap<PackageId, StoredPa
 }
 
 /** Everything that the result depended on, so that the next run knows from a few stats that nothing changed. */
-async function installInputs(run: InstallRun): Promise<InstallInputs> {
+async function installInputs(run: InstallRun, selection: Selection): Promise<InstallInputs> {
   const { root } = run.project
+  const linked = [...selection.instances.values()].flatMap(({ package: { source } }) =>
+    source.kind === 'directory' ? [resolve(root, source.path, 'package.json')] : [],
+  )
   const paths = [
     ...run.workspace.members.map(({ manifestPath }) => manifestPath),
+    ...linked, // they say which commands there are
     join(root, lockfileName),
     join(root, 'pnpm-workspace.yaml'),
   ]
