@@ -6,6 +6,7 @@ import type { Lockfile } from '@alkahest/lockfile'
 import { lockfileName } from '@alkahest/project'
 import { settingsOf, wantedMembers } from '@alkahest/resolver'
 import type { Resolved } from '@alkahest/resolver'
+import { changedTarballs } from './changed-tarballs.ts'
 import type { OperationContext } from './context.ts'
 import type { InstallRun, ResolutionChoices } from './install-run.ts'
 import { resolveInputOf } from './resolve-input.ts'
@@ -30,8 +31,9 @@ export async function chooseResolution(run: InstallRun): Promise<Chosen> {
   const input = resolveInputOf(run, locked, choices)
   if (locked !== undefined && change === undefined) {
     const drift = compareWithManifests(locked, { members: wantedMembers(input), settings: settingsOf(input) })
-    if (drift.isEmpty) return { lockfile: locked, resolved: undefined, frozen }
-    if (frozen) throw outdated(drift.reasons)
+    const reasons = [...drift.reasons, ...(await changedTarballs(run.project.root, locked))]
+    if (reasons.length === 0) return { lockfile: locked, resolved: undefined, frozen }
+    if (frozen) throw outdated(reasons)
   } else if (frozen) {
     throw userError('LOCKFILE_MISSING', `${run.project.root} has no ${lockfileName}, which --frozen needs`, {
       hint: 'make one with `alk install` and commit it',

@@ -151,12 +151,13 @@ function withLearned(lockfile: Lockfile, stored: ReadonlyMap<PackageId, StoredPa
 /** Everything that the result depended on, so that the next run knows from a few stats that nothing changed. */
 async function installInputs(run: InstallRun, selection: Selection): Promise<InstallInputs> {
   const { root } = run.project
-  const linked = [...selection.instances.values()].flatMap(({ package: { source } }) =>
-    source.kind === 'directory' ? [resolve(root, source.path, 'package.json')] : [],
-  )
+  const onDisk = [...selection.instances.values()].flatMap(({ package: { source } }) => {
+    if (source.kind === 'directory') return [resolve(root, source.path, 'package.json')] // says which commands there are
+    return source.kind === 'file' ? [resolve(root, source.path)] : []
+  })
   const paths = [
     ...run.workspace.members.map(({ manifestPath }) => manifestPath),
-    ...linked, // they say which commands there are
+    ...onDisk,
     join(root, lockfileName),
     join(root, 'pnpm-workspace.yaml'),
   ]

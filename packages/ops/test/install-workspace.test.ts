@@ -258,16 +258,40 @@ describe('a package at an address', () => {
   })
 })
 
-it('a tarball on disk that is gone is named', async () => {
-  await using world = await openWorld({ registry })
-  const { bytes } = packTarball([
-    { path: 'package.json', content: Buffer.from(JSON.stringify({ name: 'left', version: '1.0.0' })) },
-  ])
-  await writeFile(world.tree.resolve('project/left.tgz'), bytes)
-  await add(world.at(), { packages: ['./left.tgz'] })
-  await rm(world.tree.resolve('project/left.tgz'))
-  expect((await install(world.at(), {})).upToDate).toBe(true)
-  await rm(world.tree.resolve('alkahest'), { recursive: true })
-  await rm(world.tree.resolve('project/node_modules'), { recursive: true })
-  expect(await wordsOf(install(world.at(), {}))).toBe('PATH_NOT_FOUND there is no left.tgz, which is left@1.0.0')
+describe('a tarball on disk', () => {
+  async function openPacked(): Promise<World> {
+    const world = await openWorld({ registry })
+    await packLeft(world, '1.0.0')
+    await add(world.at(), { packages: ['./left.tgz'] })
+    return world
+  }
+
+  async function packLeft(world: World, version: string): Promise<void> {
+    const { bytes } = packTarball([
+      { path: 'package.json', content: Buffer.from(JSON.stringify({ name: 'left', version })) },
+    ])
+    await writeFile(world.tree.resolve('project/left.tgz'), bytes)
+  }
+
+  it('that was packed again is installed again, and not where the lockfile may not be changed', async () => {
+    await using world = await openPacked()
+    expect((await install(world.at(), {})).upToDate).toBe(true)
+    await packLeft(world, '1.1.0')
+    expect(await wordsOf(install(world.at(), { frozen: true }))).toMatch(/: left\.tgz is another file now\n/)
+    expect(await install(world.at(), {})).toMatchObject({
+      changed: [{ name: 'left', from: '1.0.0', to: '1.1.0' }],
+      lockfile: 'written',
+    })
+    expect(await world.installed('left')).toBe('left@1.1.0')
+    expect((await install(world.at(), {})).upToDate).toBe(true)
+  })
+
+  it('that is gone is taken from the store, and named when it is not there either', async () => {
+    await using world = await openPacked()
+    await rm(world.tree.resolve('project/left.tgz'))
+    expect(await install(world.at(), {})).toMatchObject({ added: [], removed: [], lockfile: 'unchanged' })
+    await rm(world.tree.resolve('alkahest'), { recursive: true })
+    await rm(world.tree.resolve('project/node_modules'), { recursive: true })
+    expect(await wordsOf(install(world.at(), {}))).toBe('PATH_NOT_FOUND there is no left.tgz, which is left@1.0.0')
+  })
 })
