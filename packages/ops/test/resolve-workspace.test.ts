@@ -1,10 +1,20 @@
 /** What an install makes of requirements: peers, platforms, release age, single mode, and what it asks the registry for. */
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startRegistry } from '@alkahest/test-support'
 import type { TestRegistry } from '@alkahest/test-support'
 import { add, install, tree, update } from '../src/index.ts'
 import { errorOf, NOW, openWorld, wordsOf } from './world.ts'
 import type { World } from './world.ts'
+
+/** A registry for every test around it; none of them publishes. */
+function sharedRegistry(packages: string, upstream?: () => string): () => TestRegistry {
+  let registry: TestRegistry
+  beforeAll(async () => {
+    registry = await startRegistry({ packages, ...(upstream === undefined ? {} : { upstream: upstream() }) })
+  })
+  afterAll(() => registry.close())
+  return () => registry
+}
 
 describe('peers', () => {
   const PACKAGES = `
@@ -16,8 +26,10 @@ describe('peers', () => {
     icons 1.0.0
     legacy 1.0.0: peer:react@^17`
 
+  const registry = sharedRegistry(PACKAGES)
+
   it('are added where nobody asks for them, and an optional one is not', async () => {
-    await using world = await openWorld({ packages: PACKAGES, manifest: { dependencies: { dom: '*', table: '*' } } })
+    await using world = await openWorld({ registry: registry(), manifest: { dependencies: { dom: '*', table: '*' } } })
     const { added } = await install(world.at(), {})
     expect(added.map(({ name, version }) => `${name} ${version}`)).toEqual([
       'dom 18.3.0',
@@ -31,7 +43,7 @@ describe('peers', () => {
 
   it("are the project's own when it asks for them", async () => {
     const dependencies = { dom: '*', react: '18.0.0', icons: '^1.0.0', table: '*' }
-    await using world = await openWorld({ packages: PACKAGES, manifest: { dependencies } })
+    await using world = await openWorld({ registry: registry(), manifest: { dependencies } })
     await install(world.at(), {})
     const { packages } = await tree(world.at())
     expect(packages.find(({ name }) => name === 'table')?.peers).toEqual({
@@ -42,7 +54,7 @@ describe('peers', () => {
 
   it('that conflict are accepted and explained once when nothing was locked, and refused when a change brings them', async () => {
     const dependencies = { react: '^18.0.0', legacy: '*' }
-    await using world = await openWorld({ packages: PACKAGES, manifest: { dependencies } })
+    await using world = await openWorld({ registry: registry(), manifest: { dependencies } })
     const { peerConflicts } = await install(world.at(), {})
     expect(peerConflicts).toEqual([
       {
@@ -56,7 +68,7 @@ describe('peers', () => {
     ])
     expect((await add(world.at(), { packages: ['icons'] })).peerConflicts).toEqual([])
 
-    await using other = await openWorld({ packages: PACKAGES, manifest: { dependencies: { react: '^18.0.0' } } })
+    await using other = await openWorld({ registry: registry(), manifest: { dependencies: { react: '^18.0.0' } } })
     await install(other.at(), {})
     const before = (await other.digests()).project
     expect((await errorOf(add(other.at(), { packages: ['legacy'] }))).code).toBe('PEER_CONFLICT')
@@ -117,9 +129,11 @@ const AGED = `
   a 1.2.0: at:2026-11-21T12:00:01Z`
 
 describe('release age', () => {
+  const upstream = sharedRegistry(AGED)
+  const registry = sharedRegistry('', () => upstream().url)
+
   it('keeps out what an upstream published within the last day, and says so', async () => {
-    await using upstream = await startRegistry({ packages: AGED })
-    await using world = await openWorld({ upstream: upstream.url, manifest: { dependencies: { a: '^1.0.0' } } })
+    await using world = await openWorld({ registry: registry(), manifest: { dependencies: { a: '^1.0.0' } } })
     expect(await install(world.at(), {})).toMatchObject({
       added: [{ name: 'a', version: '1.1.0' }],
       heldBack: [{ name: 'a', version: '1.2.0', instead: '1.1.0', published: '2026-11-21T12:00:01.000Z' }],
@@ -132,22 +146,20 @@ describe('release age', () => {
   })
 
   it('says what is held back also when the manifest is written from what was chosen', async () => {
-    await using upstream = await startRegistry({ packages: AGED })
-    await using world = await openWorld({ upstream: upstream.url })
+    await using world = await openWorld({ registry: registry() })
     const { heldBack } = await add(world.at(), { packages: ['a'] })
     expect(heldBack).toEqual([{ name: 'a', version: '1.2.0', instead: '1.1.0', published: '2026-11-21T12:00:01.000Z' }])
     expect((await world.manifest()).dependencies).toEqual({ a: '^1.1.0' })
   })
 
   it('does not count for what was published to the registry itself', async () => {
-    await using world = await openWorld({ packages: AGED, manifest: { dependencies: { a: '^1.0.0' } } })
+    await using world = await openWorld({ registry: upstream(), manifest: { dependencies: { a: '^1.0.0' } } })
     expect(await install(world.at(), {})).toMatchObject({ added: [{ name: 'a', version: '1.2.0' }], heldBack: [] })
   })
 
   it('does not move what is locked', async () => {
-    await using upstream = await startRegistry({ packages: AGED })
     const manifest = { dependencies: { a: '^1.0.0' }, alkahest: { minimumReleaseAge: 0 } }
-    await using world = await openWorld({ upstream: upstream.url, manifest })
+    await using world = await openWorld({ registry: registry(), manifest })
     await install(world.at(), {})
     await world.tree.write({ 'project/package.json': { json: { name: 'app', dependencies: { a: '^1.0.1' } } } })
     expect(await install(world.at(), {})).toMatchObject({ changed: [], lockfile: 'written' })
@@ -160,20 +172,19 @@ describe('release age', () => {
     [24 * 60, '1.1.0'],
     [24 * 60 + 1, '1.0.0'],
   ])('minimumReleaseAge %s takes %s', async (minimumReleaseAge, version) => {
-    await using upstream = await startRegistry({ packages: AGED })
     const manifest = { dependencies: { a: '^1.0.0' }, alkahest: { minimumReleaseAge } }
-    await using world = await openWorld({ upstream: upstream.url, manifest })
+    await using world = await openWorld({ registry: registry(), manifest })
     expect((await install(world.at(), {})).added).toEqual([{ name: 'a', version }])
   })
 
   it('explains when everything is too young', async () => {
-    await using upstream = await startRegistry({ packages: 'young 1.0.0: at:2026-11-22' })
-    await using world = await openWorld({ upstream: upstream.url, manifest: { dependencies: { young: '*' } } })
+    await using young = await startRegistry({ packages: 'young 1.0.0: at:2026-11-22' })
+    await using world = await openWorld({ upstream: young.url, manifest: { dependencies: { young: '*' } } })
     expect(await wordsOf(install(world.at(), {}))).toMatch(/^VERSION_NOT_FOUND .*young/)
   })
 
   it('before counts for local packages too, and a date that is none is refused', async () => {
-    await using world = await openWorld({ packages: AGED, manifest: { dependencies: { a: '^1.0.0' } } })
+    await using world = await openWorld({ registry: upstream(), manifest: { dependencies: { a: '^1.0.0' } } })
     const before = (await world.digests()).project
     expect(await wordsOf(install(world.at(), { before: 'yesterday' }))).toBe(
       'DATE_INVALID "yesterday" is not a date\nhint: write it as 2026-11-22 or 2026-11-22T12:00:00Z',
@@ -238,9 +249,14 @@ describe('single mode', () => {
     shared 1.0.0
     shared 2.0.0`
 
+  const registry = sharedRegistry(PACKAGES)
+
   it('takes one version of everything, an older dependent if need be', async () => {
     const dependencies = { a: '*', b: '*' }
-    await using world = await openWorld({ packages: PACKAGES, manifest: { dependencies, alkahest: { single: true } } })
+    await using world = await openWorld({
+      registry: registry(),
+      manifest: { dependencies, alkahest: { single: true } },
+    })
     const { added } = await install(world.at(), {})
     expect(added.map(({ name, version }) => `${name} ${version}`)).toEqual(['a 1.0.0', 'b 1.0.0', 'shared 1.0.0'])
     expect(await world.read('alkahest.lock')).toContain('\nsetting single *\n')
@@ -249,7 +265,7 @@ describe('single mode', () => {
   it('explains why there is none', async () => {
     const dependencies = { a: '*', b: '^2.0.0' }
     await using world = await openWorld({
-      packages: PACKAGES,
+      registry: registry(),
       manifest: { dependencies, alkahest: { single: ['shared'] } },
     })
     expect(await wordsOf(install(world.at(), {}))).toBe(
@@ -263,7 +279,7 @@ describe('single mode', () => {
 
   it('is noticed when it is switched on', async () => {
     const dependencies = { a: '*', b: '*' }
-    await using world = await openWorld({ packages: PACKAGES, manifest: { dependencies } })
+    await using world = await openWorld({ registry: registry(), manifest: { dependencies } })
     expect((await install(world.at(), {})).added).toHaveLength(4)
     const json = { name: 'app', dependencies, alkahest: { single: true } }
     await world.tree.write({ 'project/package.json': { json } })
