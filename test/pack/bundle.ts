@@ -13,6 +13,8 @@ export type Bundle = {
   readonly files: ReadonlyMap<string, string>
   /** Every source file that went in, absolute, sorted. */
   readonly modules: readonly string[]
+  /** File name in `lib/` to the source files in it. */
+  readonly modulesByFile: ReadonlyMap<string, readonly string[]>
 }
 
 /** Programs that run in a process of their own. */
@@ -42,9 +44,11 @@ export async function bundle(root: string): Promise<Bundle> {
     output: { ...output(), codeSplitting: false },
   })
   const chunks = [...chunksOf(together), ...chunksOf(alone)]
+  const modulesByFile = new Map(chunks.map((chunk) => [chunk.fileName, chunk.moduleIds.filter(isFile)]))
   return {
     files: new Map(chunks.map((chunk) => [chunk.fileName, chunk.code])),
-    modules: [...new Set(chunks.flatMap((chunk) => chunk.moduleIds.filter(isFile)))].toSorted(),
+    modules: [...new Set([...modulesByFile.values()].flat())].toSorted(),
+    modulesByFile,
   }
 }
 

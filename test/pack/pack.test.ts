@@ -12,15 +12,20 @@ import { expectErrorGolden } from '@alkahest/test-support'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { importsIn } from '../house/imports.ts'
 import { root } from '../house/workspace.ts'
+import { bundle } from './bundle.ts'
 import { packageFiles } from './package-files.ts'
 
 const launcher = path.join(root, 'test', 'pack', 'launcher', 'alk.cjs')
 const commandSource = path.join(root, 'packages', 'cli', 'src', 'main.ts')
 
 let files: readonly PackFile[]
+/** File name in `lib/` to the source files in it, relative to the root. */
+let sources: ReadonlyMap<string, readonly string[]>
 
 beforeAll(async () => {
   files = await packageFiles(root)
+  const { modulesByFile } = await bundle(root)
+  sources = new Map([...modulesByFile].map(([file, modules]) => [file, modules.map((id) => path.relative(root, id))]))
 })
 
 describe('what is in the package', () => {
@@ -60,24 +65,28 @@ describe('what is in the package', () => {
   })
 
   test('an install with nothing to do loads neither manifests nor solver, store or network', () => {
-    const loaded = [
-      'packages/cli/src/process-world.ts',
-      'packages/cli/src/commands/install.ts',
-      'packages/ops/src/install.ts',
-    ]
-      .map(fileWith)
-      .flatMap(staticallyLoadedBy)
-    const sources = [...new Set(loaded)].flatMap((file) =>
-      [...textOf(file).matchAll(/^\/\/ (?:\.\.\/)*((?:packages|node_modules)\/.*)$/gm)].map((match) => match[1]!),
-    )
-    const ofPackages = sources.map((source) =>
-      source.replace(/^packages\/([^/]+)\/.*|.*\/node_modules\/([^/]+)\/.*$/, '$1$2'),
-    )
-    expect([...new Set(ofPackages)].toSorted()).toEqual(['cli', 'commander', 'core', 'linker', 'ops', 'project'])
-    expect(sources.filter((source) => source.startsWith('packages/project/')).toSorted()).toEqual([
+    const loaded = sourcesLoadedFor('cli/src/process-world.ts', 'cli/src/commands/install.ts', 'ops/src/install.ts')
+    expect([...new Set(loaded.map(packageOf))].toSorted()).toEqual([
+      'cli',
+      'commander',
+      'core',
+      'linker',
+      'ops',
+      'project',
+    ])
+    expect(loaded.filter((source) => packageOf(source) === 'project').toSorted()).toEqual([
       'packages/project/src/ancestors.ts',
       'packages/project/src/lone-project.ts',
     ])
+  })
+
+  test('an install of what is locked and stored loads neither solver nor network nor tar', () => {
+    const installs = ['ops/src/install-project.ts', 'ops/src/repeat-install.ts', 'ops/src/install-workspace.ts']
+    const loaded = sourcesLoadedFor(...installs)
+    expect(loaded).toContain('packages/linker/src/apply-link-plan.ts')
+    expect(loaded).not.toContain('packages/resolver/src/engine.ts')
+    const needless = ['http', 'npm-config', 'registry-client', 'tar']
+    expect(loaded.map(packageOf).filter((name) => needless.includes(name))).toEqual([])
   })
 
   test('the programs and the threads that are started from a file have theirs', () => {
@@ -199,11 +208,22 @@ function modules(): readonly string[] {
   return files.map((file) => file.path).filter((file) => file.endsWith('.mjs'))
 }
 
+/** Every source file that is loaded together with these (`ops/src/install.ts`), itself among them; relative to the root. */
+function sourcesLoadedFor(...entries: readonly string[]): readonly string[] {
+  const files = new Set(entries.flatMap((source) => staticallyLoadedBy(fileWith(`packages/${source}`))))
+  return [...files].flatMap((file) => sources.get(path.basename(file)) ?? [])
+}
+
 /** The bundled file that a source file went into. */
 function fileWith(source: string): string {
-  const found = modules().find((file) => textOf(file).includes(`\n// ${source}\n`))
-  if (found === undefined) throw new Error(`no file in the package holds ${source}`)
-  return found
+  const [file] = [...sources].find(([, modules]) => modules.includes(source)) ?? []
+  if (file === undefined) throw new Error(`no file in the package holds ${source}`)
+  return `lib/${file}`
+}
+
+/** `packages/core/src/x.ts` is of core, `node_modules/.pnpm/tar@7.5.2/node_modules/tar/x.js` of tar. */
+function packageOf(source: string): string {
+  return source.replace(/^(?:packages|apps)\/([^/]+)\/.*$|^.*node_modules\/((?:@[^/]+\/)?[^/]+)\/.*$/, '$1$2')
 }
 
 function isBuiltin(specifier: string): boolean {
