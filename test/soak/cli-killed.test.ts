@@ -82,10 +82,17 @@ describe('kill -9 of a publish', () => {
     return folder
   }
 
-  /** Calls back when part of an upload has arrived. */
-  function onceUploading(act: () => void): void {
+  /**
+   * Calls back when part of an upload has arrived. No more of it goes on to the registry, or the system's buffers would
+   * deliver what the client had already handed over, all of it at times; the act says when the connection ends.
+   */
+  function onceUploading(act: (cut: () => void) => void): void {
     world.proxy.onRequest((incoming) => {
-      if (incoming.method === 'PUT') incoming.once('data', act)
+      if (incoming.method !== 'PUT') return
+      incoming.once('data', () => {
+        incoming.unpipe()
+        act(() => incoming.destroy())
+      })
     })
   }
 
@@ -103,9 +110,13 @@ describe('kill -9 of a publish', () => {
   it('of the client: nothing is published, and the next publish works', async () => {
     const folder = newLibrary('client-killed')
     const before = world.digests().data
+    const { promise: uploading, resolve: reach } = Promise.withResolvers<() => void>()
+    onceUploading(reach)
     const { child, ended } = world.start(['publish'], { cwd: folder })
-    onceUploading(() => child.kill('SIGKILL'))
+    const cut = await uploading
+    child.kill('SIGKILL')
     expect((await ended).exitCode).toBe(null)
+    cut()
     world.proxy.onRequest(undefined)
     const missing = await world.alk(['add', 'client-killed'], {
       cwd: world.newProject('consumer', { name: 'consumer' }),
@@ -117,7 +128,7 @@ describe('kill -9 of a publish', () => {
 
   it('of the registry: the client says so, nothing is half there, and the next publish works', async () => {
     const folder = newLibrary('registry-killed')
-    onceUploading(() => void world.killRegistry())
+    onceUploading((cut) => void world.killRegistry().then(cut))
     const { exitCode, stderr } = await world.alk(['publish'], { cwd: folder })
     world.proxy.onRequest(undefined)
     expect({ exitCode, stderr }).toMatchObject({
