@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import type { Index, Publication } from '../src/ports/package-index.ts'
 
 const AT = '2026-01-01T00:00:00.000Z'
+const LATER = '2026-01-01T01:00:00.000Z'
 const name = 'a' as PackageName
 const version = (text: string) => text as Version
 const text = (more: object = {}) => JSON.stringify({ ...more, dist: { tarball: '' } })
@@ -227,6 +228,79 @@ export function indexConformance(open: () => Promise<Index>): void {
       await index.claim('@s', AT)
       await index.claim('@s', AT)
       expect(await index.claims()).toEqual(['@s'])
+    }),
+  )
+
+  test(
+    'sessions of browsers are found until they end or expire',
+    withIndex(async ({ browser }) => {
+      const session = { hash: 'h', account: 'alice', passwordDigest: 'd', createdAt: AT, expiresAt: LATER }
+      await browser.createBrowserSession(session)
+      expect(await browser.browserSession('h')).toEqual(session)
+      await browser.createBrowserSession({
+        ...session,
+        hash: 'i',
+        createdAt: LATER,
+        expiresAt: '2026-01-01T02:00:00.000Z',
+      })
+      expect([await browser.browserSession('h'), (await browser.browserSession('i'))?.hash]).toEqual([undefined, 'i'])
+      await browser.removeBrowserSession('i')
+      expect(await browser.browserSession('i')).toBeUndefined()
+    }),
+  )
+
+  test(
+    'a login that a browser approves is given out once',
+    withIndex(async ({ browser }) => {
+      const login = {
+        pollHash: 'poll',
+        pageHash: 'page',
+        code: 'ABCD',
+        agent: 'npm',
+        address: '::1',
+        createdAt: AT,
+        expiresAt: LATER,
+        account: undefined,
+      }
+      await browser.createPendingLogin(login)
+      expect([await browser.pendingLogin('page'), await browser.takeLogin('poll')]).toEqual([login, login])
+      expect([await browser.pendingLogin('poll'), await browser.takeLogin('page')]).toEqual([undefined, undefined])
+      expect([await browser.approveLogin('page', 'alice'), await browser.approveLogin('page', 'eve')]).toEqual([
+        true,
+        false,
+      ])
+      const taken = await Promise.all([browser.takeLogin('poll'), browser.takeLogin('poll')])
+      expect(taken.filter((found) => found !== undefined)).toEqual([{ ...login, account: 'alice' }])
+      await browser.createPendingLogin(login)
+      await browser.removePendingLogin('page')
+      expect(await browser.approveLogin('page', 'alice')).toBe(false)
+      await browser.createPendingLogin(login)
+      await browser.createPendingLogin({ ...login, pollHash: 'other', pageHash: 'other', createdAt: LATER })
+      expect(await browser.pendingLogin('page')).toBeUndefined()
+    }),
+  )
+
+  test(
+    'dependents are packages whose latest version needs the name, by name',
+    withIndex(async (index) => {
+      const needs = (own: string, dependencies: object, more: Partial<Publication> = {}) =>
+        index.publish(publication({ name: own as PackageName, abbreviated: text(dependencies), ...more }))
+      await needs('c', { dependencies: { a_b: '^1', ab: '1' } })
+      await needs('b', { peerDependencies: { a_b: '*' } })
+      await needs('hidden', { optionalDependencies: { a_b: '~2' } }, { access: 'restricted' })
+      await needs('other', { dependencies: { 'a%b': '1', axb: '1' }, bin: { a_b: 'x.js' } })
+      await needs('former', { dependencies: { a_b: '1' } })
+      await needs('former', {}, { version: version('2.0.0') })
+      const wanted = 'a_b' as PackageName
+      const found = (restricted: boolean, size = 10) => index.browser.dependents(wanted, { restricted, size })
+      expect(await found(false)).toEqual({
+        first: [
+          { name: 'b', version: '1.0.0', range: '*' },
+          { name: 'c', version: '1.0.0', range: '^1' },
+        ],
+        total: 2,
+      })
+      expect(await found(true, 1)).toEqual({ first: [{ name: 'b', version: '1.0.0', range: '*' }], total: 3 })
     }),
   )
 

@@ -43,6 +43,14 @@ export const schemaSteps: readonly (readonly string[])[] = [
     `CREATE TABLE counter (name TEXT PRIMARY KEY, value BIGINT NOT NULL)`,
     `INSERT INTO counter (name, value) VALUES ('event', 0)`,
   ],
+  [
+    `CREATE TABLE browser_session (
+       hash TEXT PRIMARY KEY, account TEXT NOT NULL, password_digest TEXT NOT NULL, created_at TEXT NOT NULL,
+       expires_at TEXT NOT NULL)`,
+    `CREATE TABLE pending_login (
+       page_hash TEXT PRIMARY KEY, poll_hash TEXT NOT NULL UNIQUE, code TEXT NOT NULL, agent TEXT NOT NULL, address TEXT NOT NULL,
+       created_at TEXT NOT NULL, expires_at TEXT NOT NULL, account TEXT)`,
+  ],
 ]
 
 /** Brings the database to this program's schema; throws `REGISTRY_SCHEMA_NEWER` for a newer one. */

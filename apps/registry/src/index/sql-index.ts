@@ -23,6 +23,8 @@ import type {
   TokenRecord,
   UpstreamRecord,
 } from '../ports/package-index.ts'
+import type { BrowserIndex } from '../ports/browser-index.ts'
+import { BrowserRows } from './browser-rows.ts'
 import { Refused } from './refused.ts'
 import { applyChange } from './package-changes.ts'
 import { publishRow, writeEvent } from './publish-row.ts'
@@ -38,10 +40,12 @@ export async function openSqlIndex(database: SqlDatabase): Promise<Index> {
 }
 
 class SqlIndex implements Index {
+  readonly browser: BrowserIndex
   readonly #database: SqlDatabase
 
   constructor(database: SqlDatabase) {
     this.#database = database
+    this.browser = new BrowserRows(database)
   }
 
   stamp(): number | undefined {

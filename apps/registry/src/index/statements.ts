@@ -68,6 +68,24 @@ export const statements = {
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
   removeToken: 'DELETE FROM token WHERE hash = $1 RETURNING hash, account, key',
 
+  // Browsers
+  browserSession: 'SELECT * FROM browser_session WHERE hash = $1',
+  forgetBrowserSessions: 'DELETE FROM browser_session WHERE expires_at <= $1',
+  createBrowserSession: `INSERT INTO browser_session (hash, account, password_digest, created_at, expires_at)
+    VALUES ($1, $2, $3, $4, $5)`,
+  removeBrowserSession: 'DELETE FROM browser_session WHERE hash = $1',
+  pendingLogin: 'SELECT * FROM pending_login WHERE page_hash = $1',
+  polledLogin: 'SELECT * FROM pending_login WHERE poll_hash = $1',
+  forgetPendingLogins: 'DELETE FROM pending_login WHERE expires_at <= $1',
+  createPendingLogin: `INSERT INTO pending_login (poll_hash, page_hash, code, agent, address, created_at, expires_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+  approveLogin: 'UPDATE pending_login SET account = $2 WHERE page_hash = $1 AND account IS NULL RETURNING page_hash',
+  removePendingLogin: 'DELETE FROM pending_login WHERE page_hash = $1',
+  takeLogin: 'DELETE FROM pending_login WHERE poll_hash = $1 AND account IS NOT NULL RETURNING *',
+  mentioning: `SELECT version.package, version.version, version.abbreviated_text FROM package
+    JOIN version ON version.package = package.name AND version.version = package.latest
+    WHERE (package.access = 'public' OR $1 = 1) AND version.abbreviated_text LIKE $2 ESCAPE '~' ORDER BY version.package`,
+
   // Claims
   claims: 'SELECT pattern FROM claim ORDER BY pattern',
   claim: 'INSERT INTO claim (pattern, claimed_at) VALUES ($1, $2) ON CONFLICT (pattern) DO NOTHING',

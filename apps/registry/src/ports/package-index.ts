@@ -9,6 +9,7 @@
  * 6. Of two that race for one version, one is told `published` and the other what it lost to.
  */
 import type { Integrity, JsonObject, PackageName, Version } from '@alkahest/core'
+import type { BrowserIndex } from './browser-index.ts'
 
 export type Access = 'public' | 'restricted'
 
@@ -230,4 +231,11 @@ export interface UpstreamIndex {
 }
 
 /** All of it, as one implementation provides it. */
-export type Index = PackageIndex & AccountIndex & ClaimIndex & UpstreamIndex & { close(): Promise<void> }
+export type Index = PackageIndex &
+  AccountIndex &
+  ClaimIndex &
+  UpstreamIndex & {
+    /** What the pages need beside the rest. */
+    readonly browser: BrowserIndex
+    close(): Promise<void>
+  }
