@@ -60,6 +60,20 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/update.ts')).updateCommand,
   },
   {
+    name: 'outdated',
+    aliases: ['hex.outdated'],
+    summary: 'List dependencies of which there is something newer',
+    group: DEPENDENCIES,
+    load: async () => (await import('./commands/outdated.ts')).outdatedCommand,
+  },
+  {
+    name: 'dedupe',
+    aliases: [],
+    summary: 'Drop copies that one could do without',
+    group: DEPENDENCIES,
+    load: async () => (await import('./commands/dedupe.ts')).dedupeCommand,
+  },
+  {
     name: 'tree',
     aliases: ['deps.tree'],
     summary: 'Show what is installed and who brought it',
@@ -72,6 +86,27 @@ export const commandTable: readonly CommandEntry[] = [
     summary: 'Say why a package is there, in this version',
     group: DEPENDENCIES,
     load: async () => (await import('./commands/why.ts')).whyCommand,
+  },
+  {
+    name: 'peers',
+    aliases: [],
+    summary: 'List the peer conflicts that are accepted, and why',
+    group: DEPENDENCIES,
+    load: async () => (await import('./commands/peers.ts')).peersCommand,
+  },
+  {
+    name: 'lock',
+    aliases: [],
+    summary: 'Print the lockfile, or what one member needs of it',
+    group: DEPENDENCIES,
+    load: async () => (await import('./commands/lock.ts')).lockCommand,
+  },
+  {
+    name: 'import',
+    aliases: [],
+    summary: 'Take the versions of another lockfile over',
+    group: DEPENDENCIES,
+    load: async () => (await import('./commands/import.ts')).importCommand,
   },
   {
     name: 'compile',

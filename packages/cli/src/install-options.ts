@@ -3,9 +3,14 @@ import type { InstallOptions } from '@alkahest/ops'
 import { given } from './command.ts'
 import type { Flags, OptionDefinition } from './command.ts'
 
-export const installOptionDefinitions: readonly OptionDefinition[] = [
+/** Of every command that asks the registry. */
+export const registryOptionDefinitions: readonly OptionDefinition[] = [
   { flags: '--offline', meaning: 'Use only what this machine already has' },
   { flags: '--prefer-offline', meaning: 'Ask the registry only for what this machine does not have' },
+]
+
+export const installOptionDefinitions: readonly OptionDefinition[] = [
+  ...registryOptionDefinitions,
   { flags: '--prod', meaning: 'Leave development dependencies out' },
   { flags: '--no-optional', meaning: 'Leave optional dependencies out' },
   { flags: '--ignore-scripts', meaning: 'Scripts of dependencies never run anyway; accepted because npm has it' },

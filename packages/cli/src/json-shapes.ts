@@ -5,14 +5,21 @@
  */
 import type {
   CompileReport,
+  HolderReport,
   IdentityReport,
+  ImportReport,
   InstallReport,
+  LockEdge,
+  LockReport,
   NewProjectReport,
+  OutdatedReport,
   PackReport,
+  PeersReport,
   PublishReport,
   ReleaseOperationReport,
   RunReport,
   TreeReport,
+  WhyNotReport,
   WhyReport,
 } from '@alkahest/ops'
 
@@ -69,6 +76,23 @@ const ok = { ok: literal([true], 'it worked') }
 type Change = InstallReport['added'][number]
 const change = object<Change>({ name: text('package'), version: text('version') })
 
+const newPeerConflict = object<InstallReport['peerConflicts'][number]>({
+  package: text('who asks'),
+  peer: text('for which package'),
+  range: text('in which versions'),
+  found: orNull(text('what it gets')),
+  explanation: text('sentences, a line each'),
+  suggestions: list(text('sentence'), 'what would help, each on its own'),
+})
+
+const acceptedPeerConflict = object<PeersReport['conflicts'][number]>({
+  package: text('who asks'),
+  peer: text('for which package'),
+  range: text('in which versions'),
+  found: orNull(text('what it gets')),
+  reason: text('one sentence'),
+})
+
 const installFields = {
   added: list(change, 'new in the installed tree'),
   changed: list(
@@ -99,17 +123,7 @@ const installFields = {
   ),
   skipped: list(change, 'optional packages that do not run on this machine'),
   unapprovedBuilds: list(change, 'packages whose build scripts were not run because nobody approved them'),
-  peerConflicts: list(
-    object<InstallReport['peerConflicts'][number]>({
-      package: text('who asks'),
-      peer: text('for which package'),
-      range: text('in which versions'),
-      found: orNull(text('what it gets')),
-      explanation: text('sentences, a line each'),
-      suggestions: list(text('sentence'), 'what would help, each on its own'),
-    }),
-    'peer conflicts that this run met for the first time',
-  ),
+  peerConflicts: list(newPeerConflict, 'peer conflicts that this run met for the first time'),
   lockfile: literal(['unchanged', 'written', 'created'], 'what happened to alkahest.lock'),
   upToDate: flag('there was nothing to do'),
   dryRun: flag('nothing of it was done'),
@@ -145,6 +159,28 @@ const treePackage = object<TreeReport['packages'][number]>({
   skipped: optional(literal([true], 'it does not run on this machine and is not on disk')),
 })
 
+const edgeKind = (meaning: string): Shape<HolderReport['kind']> =>
+  literal(['dependency', 'development', 'optional', 'peer'], meaning)
+
+const lockEdges = list(
+  object<LockEdge>({
+    alias: text('name under node_modules'),
+    kind: edgeKind('`peer`: it was added because something below asks for it'),
+    specifier: text('what is asked, after catalogs and overrides'),
+    target: orNull(text('an id, `workspace:<path>` for a member; null: an optional one that was left out')),
+  }),
+  'what it asks for, and what it gets',
+)
+
+const lockPeers = list(
+  object<LockReport['packages'][number]['peers'][number]>({
+    name: text('package'),
+    range: text('in which versions'),
+    optional: flag('it may be absent'),
+  }),
+  'what it asks of those that depend on it',
+)
+
 const diagnostic = object<CompileReport['diagnostics'][number]>({
   file: optional(text('relative to the package; absent for what concerns no file')),
   line: optional(number('from 1')),
@@ -172,7 +208,7 @@ export const jsonDocuments: readonly JsonDocument[] = [
   },
   {
     title: 'Install',
-    commands: ['alk install', 'alk add', 'alk remove', 'alk update'],
+    commands: ['alk install', 'alk add', 'alk remove', 'alk update', 'alk dedupe'],
     about: 'What changed in the installed tree. With `--dry-run`: what would change.',
     shape: object<{ ok: true } & InstallReport>({ ...ok, ...installFields }),
   },
@@ -215,9 +251,138 @@ export const jsonDocuments: readonly JsonDocument[] = [
             'every way to it',
           ),
           decided: list(text('sentence'), 'what decided this version'),
+          newer: orNull(
+            object<NonNullable<WhyReport['versions'][number]['newer']>>(
+              {
+                version: text('what the registry calls latest'),
+                reasons: list(text('sentence'), 'why it is not that one'),
+              },
+              'null: this is the latest, or the registry could not be asked',
+            ),
+          ),
         }),
         'one entry for each installed version',
       ),
+    }),
+  },
+  {
+    title: 'Why not',
+    commands: ['alk why --not'],
+    about: 'What stands against a version.',
+    shape: object<{ ok: true } & WhyNotReport>({
+      ...ok,
+      name: text('package'),
+      version: text('the version that was asked about'),
+      possible: flag('nothing stands against it but preference'),
+      reasons: list(text('sentence'), 'the requirements or the proof, a line each'),
+    }),
+  },
+  {
+    title: 'Outdated',
+    commands: ['alk outdated'],
+    about: 'Direct dependencies of which there is something newer.',
+    shape: object<{ ok: true } & OutdatedReport>({
+      ...ok,
+      dependencies: list(
+        object<OutdatedReport['dependencies'][number]>({
+          member: text('its folder, POSIX, relative to the root; `.` for the root itself'),
+          alias: text('name under node_modules'),
+          name: text('package'),
+          kind: edgeKind('how it is asked for'),
+          current: text('the version that is locked'),
+          wanted: text('the newest that the requirement allows'),
+          latest: text('what the registry calls latest'),
+          heldBy: list(
+            object<HolderReport>({
+              from: text('a manifest or a package'),
+              kind: edgeKind('how it asks'),
+              name: text('the name it asks for'),
+              range: text('what it allows'),
+            }),
+            'who asks for less than `wanted`, or, when nobody does, for less than `latest`',
+          ),
+        }),
+        'by member and name',
+      ),
+    }),
+  },
+  {
+    title: 'Peers',
+    commands: ['alk peers'],
+    about: 'The peer conflicts that the lockfile accepts.',
+    shape: object<{ ok: true } & PeersReport>({
+      ...ok,
+      conflicts: list(acceptedPeerConflict, 'by package and peer'),
+    }),
+  },
+  {
+    title: 'Lock',
+    commands: ['alk lock'],
+    about: 'What the lockfile holds, whole or for one member.',
+    shape: object<{ ok: true } & Omit<LockReport, 'text'>>({
+      ...ok,
+      file: orNull(text('where its text was written (`--output`), absolute')),
+      format: number('of the lockfile: 1'),
+      settings: map(text('text'), 'what changed the resolution besides the manifests'),
+      members: list(
+        object<LockReport['members'][number]>({
+          path: text('POSIX, relative to the root; `.` for the root itself'),
+          name: orNull(text('its name')),
+          dependencies: lockEdges,
+          peers: lockPeers,
+        }),
+        'by path',
+      ),
+      packages: list(
+        object<LockReport['packages'][number]>({
+          id: text('unique'),
+          name: text('package'),
+          version: text('version'),
+          source: literal(['registry', 'tarball', 'file', 'directory', 'git'], 'where it is from'),
+          integrity: orNull(text('of its tarball; null for folders and git')),
+          tarball: orNull(text('its address, when it is not where the registry usually has it')),
+          dependencies: lockEdges,
+          peers: lockPeers,
+          os: list(text('name'), 'on which it runs; empty: everywhere'),
+          cpu: list(text('name'), 'likewise'),
+          libc: list(text('name'), 'likewise'),
+          engines: map(text('range'), 'what it runs on'),
+          bin: list(text('command'), 'commands it brings'),
+          builds: flag('it has build scripts'),
+          deprecated: orNull(text("its author's words")),
+        }),
+        'by name and version',
+      ),
+      peerConflicts: list(acceptedPeerConflict, 'that are accepted'),
+    }),
+  },
+  {
+    title: 'Import',
+    commands: ['alk import'],
+    about: "What came of another tool's lockfile.",
+    shape: object<{ ok: true } & ImportReport>({
+      ...ok,
+      from: text('the other lockfile, relative to the root of the project'),
+      packages: number('packages that are locked now'),
+      kept: number('versions of the other lockfile that were kept'),
+      moved: list(
+        object<ImportReport['moved'][number]>({
+          name: text('package'),
+          from: list(text('version'), 'versions that are locked no more'),
+          to: list(text('version'), 'versions that came instead'),
+          reason: literal(
+            [
+              'not in the registry',
+              'nothing asks for it',
+              'another locked version serves as well',
+              'the manifests ask for another',
+            ],
+            'why',
+          ),
+        }),
+        'what could not be kept',
+      ),
+      peerConflicts: list(newPeerConflict, 'peer conflicts that are accepted from now on'),
     }),
   },
   {

@@ -6,18 +6,26 @@ import type {
   AddOptions,
   CompileOptions,
   CompileReport,
+  DedupeOptions,
   ExecOptions,
   FormatOptions,
   IdentityReport,
+  ImportOptions,
+  ImportReport,
   InstallOptions,
   InstallReport,
   LintOptions,
+  LockOptions,
+  LockReport,
   LoginOptions,
   NewProjectOptions,
   NewProjectReport,
   OperationContext,
+  OutdatedOptions,
+  OutdatedReport,
   PackOptions,
   PackReport,
+  PeersReport,
   PublishOptions,
   PublishReport,
   RegistryChoice,
@@ -29,6 +37,9 @@ import type {
   TestOptions,
   TreeReport,
   UpdateOptions,
+  WhyNotOptions,
+  WhyNotReport,
+  WhyOptions,
   WhyReport,
 } from '@alkahest/ops'
 
@@ -41,7 +52,13 @@ export type Operations = {
   readonly remove: Operation<RemoveOptions, InstallReport>
   readonly update: Operation<UpdateOptions, InstallReport>
   readonly tree: Operation<object, TreeReport>
-  readonly why: Operation<{ readonly name: string }, WhyReport>
+  readonly why: Operation<WhyOptions, WhyReport>
+  readonly whyNot: Operation<WhyNotOptions, WhyNotReport>
+  readonly outdated: Operation<OutdatedOptions, OutdatedReport>
+  readonly dedupe: Operation<DedupeOptions, InstallReport>
+  readonly peers: Operation<object, PeersReport>
+  readonly lock: Operation<LockOptions, LockReport>
+  readonly importLockfile: Operation<ImportOptions, ImportReport>
   readonly compile: Operation<CompileOptions, CompileReport>
   readonly test: Operation<TestOptions, RunReport>
   readonly format: Operation<FormatOptions, RunReport>

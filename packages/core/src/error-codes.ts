@@ -70,6 +70,10 @@ export const errorCodes = {
     meaning: 'No member of the workspace is what --filter asks for.',
     next: 'Look at the names in the members, and at their paths.',
   },
+  IMPORT_NOT_FOUND: {
+    meaning: 'There is no lockfile of another tool that `alk import` could read.',
+    next: 'Name the package-lock.json or pnpm-lock.yaml, or resolve anew with `alk install`.',
+  },
   INSTALL_WRITE_FAILED: {
     meaning: 'node_modules could not be written: the disk is full, read-only or not yours.',
     next: 'Do what the hint says; what was installed before is installed still.',
@@ -95,6 +99,10 @@ export const errorCodes = {
     meaning: "A registry's list of signing keys cannot be read.",
     next: 'Ask the operator of the registry; until then its signatures cannot be checked.',
   },
+  LOCKFILE_EXISTS: {
+    meaning: 'The project has an alkahest.lock already, so nothing is imported over it.',
+    next: 'Remove alkahest.lock if the versions of the other lockfile are to count.',
+  },
   LOCKFILE_INVALID: {
     meaning: 'alkahest.lock cannot be read at the line named. It is never taken as an empty one.',
     next: 'Take it from version control again; if two branches changed it, leave the conflict markers in and run `alk install`.',
@@ -102,6 +110,10 @@ export const errorCodes = {
   LOCKFILE_MISSING: {
     meaning: 'The command works from alkahest.lock, and the project has none yet.',
     next: 'Run `alk install` and commit the lockfile.',
+  },
+  LOCKFILE_NOT_DEDUPED: {
+    meaning: 'The lockfile has copies of a package that one could do without, and `alk dedupe --check` was asked.',
+    next: 'Run `alk dedupe` and commit alkahest.lock.',
   },
   LOCKFILE_OUTDATED: {
     meaning:

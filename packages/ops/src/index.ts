@@ -2,30 +2,43 @@
 export type { OperationContext, ProgressEvent } from './context.ts'
 export type {
   HeldBack,
+  HolderReport,
   IdentityReport,
+  ImportMove,
+  ImportReport,
   InstallReport,
+  LockEdge,
+  LockReport,
   NewProjectReport,
+  OutdatedReport,
   PackageChange,
   PackageMove,
   PackReport,
   PeerConflictReport,
+  PeersReport,
   PublishReport,
   RunReport,
   TreePackage,
   TreeReport,
+  WhyNotReport,
   WhyReport,
 } from './reports.ts'
 export {
   add,
   compile,
+  dedupe,
   exec,
   format,
+  importLockfile,
   install,
   lint,
+  lock,
   login,
   logout,
   newProject,
+  outdated,
   pack,
+  peers,
   publish,
   registryCommand,
   release,
@@ -36,11 +49,16 @@ export {
   update,
   whoami,
   why,
+  whyNot,
 } from './operations.ts'
 export type { AddOptions } from './add.ts'
+export type { DedupeOptions } from './dedupe.ts'
+export type { ImportOptions } from './import-lockfile.ts'
 export type { LoginOptions, RegistryChoice } from './identity.ts'
 export type { InstallOptions } from './install-options.ts'
+export type { LockOptions } from './lock.ts'
 export type { NewProjectOptions } from './new-project.ts'
+export type { OutdatedOptions } from './outdated.ts'
 export type { PackOptions } from './pack.ts'
 export type { PublishOptions } from './publish.ts'
 export type { ReleaseOperationOptions, ReleaseOperationReport } from './release.ts'
@@ -48,5 +66,6 @@ export type { RemoveOptions } from './remove.ts'
 export type { CompileOptions, ExecOptions, FormatOptions, LintOptions, RunOptions, TestOptions } from './scripts.ts'
 export type { CompileReport } from '@alkahest/build'
 export type { UpdateOptions } from './update.ts'
+export type { WhyNotOptions } from './why-not.ts'
 export type { WhyOptions } from './why.ts'
 export { alkahestVersion } from './alkahest-version.ts'

@@ -3,10 +3,15 @@
  * at start-up for what it does and for nothing else.
  */
 import type * as addModule from './add.ts'
+import type * as dedupeModule from './dedupe.ts'
 import type * as identityModule from './identity.ts'
+import type * as importModule from './import-lockfile.ts'
 import type * as installModule from './install.ts'
+import type * as lockModule from './lock.ts'
 import type * as newProjectModule from './new-project.ts'
+import type * as outdatedModule from './outdated.ts'
 import type * as packModule from './pack.ts'
+import type * as peersModule from './peers.ts'
 import type * as publishModule from './publish.ts'
 import type * as registryModule from './registry-command.ts'
 import type * as releaseModule from './release.ts'
@@ -14,6 +19,7 @@ import type * as removeModule from './remove.ts'
 import type * as scriptsModule from './scripts.ts'
 import type * as treeModule from './tree.ts'
 import type * as updateModule from './update.ts'
+import type * as whyNotModule from './why-not.ts'
 import type * as whyModule from './why.ts'
 
 export const newProject: typeof newProjectModule.newProject = async (context, options) =>
@@ -33,6 +39,23 @@ export const update: typeof updateModule.update = async (context, options) =>
 export const tree: typeof treeModule.tree = async (context) => (await import('./tree.ts')).tree(context)
 
 export const why: typeof whyModule.why = async (context, options) => (await import('./why.ts')).why(context, options)
+
+export const whyNot: typeof whyNotModule.whyNot = async (context, options) =>
+  (await import('./why-not.ts')).whyNot(context, options)
+
+export const outdated: typeof outdatedModule.outdated = async (context, options) =>
+  (await import('./outdated.ts')).outdated(context, options)
+
+export const dedupe: typeof dedupeModule.dedupe = async (context, options) =>
+  (await import('./dedupe.ts')).dedupe(context, options)
+
+export const peers: typeof peersModule.peers = async (context) => (await import('./peers.ts')).peers(context)
+
+export const lock: typeof lockModule.lock = async (context, options) =>
+  (await import('./lock.ts')).lock(context, options)
+
+export const importLockfile: typeof importModule.importLockfile = async (context, options) =>
+  (await import('./import-lockfile.ts')).importLockfile(context, options)
 
 export const compile: typeof scriptsModule.compile = async (context, options) =>
   (await import('./scripts.ts')).compile(context, options)

@@ -75,9 +75,123 @@ export type WhyReport = {
     readonly version: string
     /** Each from a member to the package, as ids with the requirement that leads to the next. */
     readonly paths: readonly (readonly { readonly id: string; readonly specifier: string | null }[])[]
-    /** Sentences: what decided this version, and why not a newer one. */
+    /** Sentences: what decided this version. */
     readonly decided: readonly string[]
+    /** The newest version and why it is not this one; null when this is it, or when the registry cannot be asked. */
+    readonly newer: { readonly version: string; readonly reasons: readonly string[] } | null
   }[]
+}
+
+export type WhyNotReport = {
+  readonly name: string
+  readonly version: string
+  /** Nothing stands against it but preference. */
+  readonly possible: boolean
+  /** Sentences. */
+  readonly reasons: readonly string[]
+}
+
+/** Who asks for less than something newer. */
+export type HolderReport = {
+  /** A manifest (`package.json`, `packages/a/package.json`) or a package (`dom@18.3.1`). */
+  readonly from: string
+  readonly kind: 'dependency' | 'development' | 'optional' | 'peer'
+  /** The alias it asks for. */
+  readonly name: string
+  readonly range: string
+}
+
+export type OutdatedReport = {
+  readonly dependencies: readonly {
+    /** Path of the member, POSIX; `.` for the root. */
+    readonly member: string
+    readonly alias: string
+    readonly name: string
+    readonly kind: 'dependency' | 'development' | 'optional' | 'peer'
+    readonly current: string
+    /** The best that the requirement allows. */
+    readonly wanted: string
+    readonly latest: string
+    readonly heldBy: readonly HolderReport[]
+  }[]
+}
+
+export type PeersReport = {
+  readonly conflicts: readonly {
+    readonly package: string
+    readonly peer: string
+    readonly range: string
+    readonly found: string | null
+    readonly reason: string
+  }[]
+}
+
+export type LockEdge = {
+  readonly alias: string
+  readonly kind: 'dependency' | 'development' | 'optional' | 'peer'
+  readonly specifier: string
+  /** An id, `workspace:<path>` for a member; null when an optional dependency was left out. */
+  readonly target: string | null
+}
+
+type LockPeer = { readonly name: string; readonly range: string; readonly optional: boolean }
+
+export type LockReport = {
+  /** The lockfile's own text. */
+  readonly text: string
+  /** Where it was written, absolute. */
+  readonly file: string | null
+  /** Of the lockfile. */
+  readonly format: number
+  readonly settings: Readonly<Record<string, string>>
+  readonly members: readonly {
+    readonly path: string
+    readonly name: string | null
+    readonly dependencies: readonly LockEdge[]
+    readonly peers: readonly LockPeer[]
+  }[]
+  readonly packages: readonly {
+    readonly id: string
+    readonly name: string
+    readonly version: string
+    readonly source: 'registry' | 'tarball' | 'file' | 'directory' | 'git'
+    readonly integrity: string | null
+    /** Null: where the registry's rule says. */
+    readonly tarball: string | null
+    readonly dependencies: readonly LockEdge[]
+    readonly peers: readonly LockPeer[]
+    readonly os: readonly string[]
+    readonly cpu: readonly string[]
+    readonly libc: readonly string[]
+    readonly engines: Readonly<Record<string, string>>
+    readonly bin: readonly string[]
+    readonly builds: boolean
+    readonly deprecated: string | null
+  }[]
+  readonly peerConflicts: PeersReport['conflicts']
+}
+
+export type ImportMove = {
+  readonly name: string
+  /** Versions of the other lockfile that are not in ours. */
+  readonly from: readonly string[]
+  readonly to: readonly string[]
+  readonly reason:
+    | 'not in the registry'
+    | 'nothing asks for it'
+    | 'another locked version serves as well'
+    | 'the manifests ask for another'
+}
+
+export type ImportReport = {
+  /** The other tool's lockfile, relative to the root of the project. */
+  readonly from: string
+  /** Now locked. */
+  readonly packages: number
+  /** Of the versions in the other lockfile. */
+  readonly kept: number
+  readonly moved: readonly ImportMove[]
+  readonly peerConflicts: readonly PeerConflictReport[]
 }
 
 export type NewProjectReport = { readonly directory: string; readonly name: string; readonly files: readonly string[] }

@@ -3,6 +3,7 @@ import { findProject, memberAt } from '@alkahest/project'
 import type { ManifestEdit, Member } from '@alkahest/project'
 import { compareVersions, parseSpecifier } from '@alkahest/core'
 import type { Resolution } from '@alkahest/core'
+import { namesBelow } from '@alkahest/resolver'
 import { chosenVersion } from './chosen-version.ts'
 import type { OperationContext } from './context.ts'
 import { stageManifest } from './edit-manifests.ts'
@@ -17,13 +18,14 @@ export type UpdateOptions = Omit<InstallOptions, 'frozen'> & {
   readonly names: readonly string[]
   /** Take the version tagged `latest`, whatever the manifest says, and write it there. */
   readonly latest?: boolean
+  /** Also everything that the named packages depend on, and so on down. */
+  readonly deep?: boolean
 }
 
 const SECTIONS = ['dependencies', 'devDependencies', 'optionalDependencies'] as const
 
 export async function update(context: OperationContext, options: UpdateOptions): Promise<InstallReport> {
   const project = await findProject(context.cwd)
-  const unlock = options.names.length === 0 ? ('all' as const) : options.names
   let ranged: readonly SetEdit[] = [] // as the manifest had them
   return installWorkspace({
     context,
@@ -41,7 +43,7 @@ export async function update(context: OperationContext, options: UpdateOptions):
             ranged.map((edit) => ({ ...edit, specifier: 'latest' })),
           )
         }
-        return { unlock }
+        return { unlock: unlocked(run.locked?.resolution, options) }
       },
       settle: async (run, resolution) => {
         if (ranged.length === 0) return false
@@ -57,6 +59,11 @@ export async function update(context: OperationContext, options: UpdateOptions):
       },
     },
   })
+}
+
+function unlocked(locked: Resolution | undefined, { names, deep }: UpdateOptions): 'all' | readonly string[] {
+  if (names.length === 0) return 'all'
+  return deep === true && locked !== undefined ? namesBelow(locked, names) : names
 }
 
 /** A name deep in the graph can be updated too: only one that nothing knows is a mistake. */

@@ -43,6 +43,14 @@ describe('update', () => {
     expect((await update(world.at(), { names: ['a'] })).changed).toEqual([{ name: 'a', from: '1.0.0', to: '1.1.0' }])
   })
 
+  it('deep moves what hangs on it too', async () => {
+    await using world = await openOutdated()
+    expect((await update(world.at(), { names: ['a'], deep: true })).changed).toEqual([
+      { name: 'a', from: '1.0.0', to: '1.1.0' },
+      { name: 'deep', from: '1.0.0', to: '1.1.0' },
+    ])
+  })
+
   it('moves a package that only others depend on', async () => {
     await using world = await openOutdated()
     const report = await update(world.at(), { names: ['deep'] })

@@ -1,12 +1,21 @@
 /** `alk outdated`: for every direct dependency from a registry what is there, what its range allows, and what is latest. */
-import { parseSpecifier } from '@alkahest/core'
-import type { EdgeKind, PackageId, PackageName, Resolution, Version } from '@alkahest/core'
+import { compareVersions, parseSpecifier } from '@alkahest/core'
+import type {
+  EdgeKind,
+  PackageName,
+  PackageVersions,
+  Resolution,
+  ResolvedEdge,
+  ResolvedPackage,
+  Version,
+} from '@alkahest/core'
+import { holdersOf } from './holders.ts'
+import type { Holder } from './holders.ts'
+import { Model } from './model.ts'
 import { manifestPlace } from './requirement.ts'
 import type { PackageSource, ResolveInput } from './resolve-input.ts'
 import { universeOf } from './universe.ts'
-import { valuesOf } from './version-set.ts'
-import { Model } from './model.ts'
-import { explainWhy } from './why.ts'
+import { intersect, setOf } from './version-set.ts'
 
 export type OutdatedOutcome =
   | { readonly kind: 'needs'; readonly names: readonly PackageName[] }
@@ -19,18 +28,17 @@ export type OutdatedRow = {
   readonly name: PackageName
   readonly kind: EdgeKind
   readonly current: Version
-  /** The best that the range allows. */
+  /** The best that the requirement allows. */
   readonly wanted: Version
   /** What the registry calls latest, old enough or not. */
   readonly latest: Version
-  /** Who asks for less than `wanted`: why an update alone does not bring it. */
-  readonly heldBy: readonly PackageId[]
+  /** Who asks for less than `wanted`; when nobody does, or it is there already, who asks for less than `latest`. */
+  readonly heldBy: readonly Holder[]
 }
 
 /** Rows where something newer exists, sorted by member and alias. Locked versions are not preferred here. */
 export function computeOutdated(input: ResolveInput, resolution: Resolution, source: PackageSource): OutdatedOutcome {
-  const fresh = { ...input, unlock: 'all' as const }
-  const model = new Model(fresh, source, { opened: new Set(), addVariable: () => 0 })
+  const model = new Model({ ...input, unlock: 'all' }, source, { opened: new Set(), addVariable: () => 0 })
   const byId = new Map(resolution.packages.map((one) => [one.id, one]))
   const needed = new Set<PackageName>()
   const rows: OutdatedRow[] = []
@@ -41,37 +49,39 @@ export function computeOutdated(input: ResolveInput, resolution: Resolution, sou
       const loaded = source.packageVersions(target.name)
       if (loaded === undefined) needed.add(target.name)
       if (loaded === undefined || loaded === 'missing') continue
-      const universe = universeOf(loaded)
-      const parsed = parseSpecifier(edge.alias, edge.specifier, manifestPlace(member.path))
-      const inRange = parsed.kind === 'range' ? universe.inRange(parsed.range, { includePrerelease: false }) : undefined
-      const mature = model.mature(universe)
-      const usable =
-        inRange === undefined
-          ? []
-          : valuesOf(inRange).filter((index) => mature === undefined || valuesOf(mature).includes(index))
-      const best =
-        usable.length === 0
-          ? undefined
-          : model.preferred(universe, universe.setOfVersions(usable.map((index) => universe.version(index))))
-      const wanted = best === undefined ? target.version : universe.version(best)
-      const latest = loaded.distTags.latest ?? wanted
-      if (wanted === target.version && latest === target.version) continue
-      const why = explainWhy(resolution, target.name).versions.find((one) => one.id === target.id)
-      const heldBy =
-        wanted === target.version
-          ? []
-          : (why?.requirements ?? []).map((one) => one.from).filter((from) => !from.startsWith('workspace:'))
-      rows.push({
-        member: member.path,
-        alias: edge.alias,
-        name: target.name,
-        kind: edge.kind,
-        current: target.version,
-        wanted,
-        latest,
-        heldBy: [...new Set(heldBy)].sort(),
-      })
+      const versions = versionsOf(model, loaded, { member: member.path, edge, target })
+      const isBehind = [versions.wanted, versions.latest].some((one) => compareVersions(one, target.version) > 0)
+      if (!isBehind) continue
+      const { name, version: current } = target
+      const heldBy = heldByOf(resolution, target, versions)
+      rows.push({ member: member.path, alias: edge.alias, name, kind: edge.kind, current, ...versions, heldBy })
     }
   }
   return needed.size > 0 ? { kind: 'needs', names: [...needed].sort() } : { kind: 'rows', rows }
+}
+
+type Newer = { readonly wanted: Version; readonly latest: Version }
+
+function versionsOf(
+  model: Model,
+  loaded: PackageVersions,
+  asked: { readonly member: string; readonly edge: ResolvedEdge; readonly target: ResolvedPackage },
+): Newer {
+  const { member, edge, target } = asked
+  const universe = universeOf(loaded)
+  const parsed = parseSpecifier(edge.alias, edge.specifier, manifestPlace(member))
+  const tagged = parsed.kind === 'tag' ? universe.tagged(parsed.tag) : undefined
+  const inRange =
+    parsed.kind === 'range'
+      ? universe.inRange(parsed.range, { includePrerelease: false })
+      : setOf(universe.size, tagged === undefined ? [] : [tagged])
+  const mature = model.mature(universe)
+  const best = model.preferred(universe, mature === undefined ? inRange : intersect(inRange, mature))
+  const wanted = best === undefined ? target.version : universe.version(best)
+  return { wanted, latest: loaded.distTags.latest ?? wanted }
+}
+
+function heldByOf(resolution: Resolution, target: ResolvedPackage, { wanted, latest }: Newer): readonly Holder[] {
+  const fromWanted = wanted === target.version ? [] : holdersOf(resolution, target, wanted)
+  return fromWanted.length > 0 ? fromWanted : holdersOf(resolution, target, latest)
 }

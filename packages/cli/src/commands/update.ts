@@ -10,6 +10,7 @@ export const updateCommand: CommandDefinition = {
   ],
   options: [
     { flags: '--latest', meaning: 'Also past the ranges, to the version tagged latest; package.json is changed' },
+    { flags: '--deep', meaning: 'Also whatever the named packages depend on' },
     ...installOptionDefinitions,
   ],
   examples: [
@@ -19,7 +20,7 @@ export const updateCommand: CommandDefinition = {
   run: async ({ operands, flags, context, operation }) => {
     const options = {
       ...installOptions(flags),
-      ...given({ latest: flags.either('latest') }),
+      ...given({ latest: flags.either('latest'), deep: flags.either('deep') }),
       names: operands,
     }
     const report = await (await operation('update'))(context, options)

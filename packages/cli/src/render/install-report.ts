@@ -43,7 +43,10 @@ function skippedSentence(count: number): string {
     : `Skipped ${formatCount(count, 'optional package')} that ${count === 1 ? 'is' : 'are'} not for this machine\n`
 }
 
-function peerConflict({ explanation, suggestions }: InstallReport['peerConflicts'][number], style: Style): string {
+export function peerConflict(
+  { explanation, suggestions }: InstallReport['peerConflicts'][number],
+  style: Style,
+): string {
   const help = suggestions.map((suggestion) => `  hint: ${suggestion}\n`).join('')
   return `${style.yellow('Peer conflict:')}\n${indent(explanation)}${help}`
 }

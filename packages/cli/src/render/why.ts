@@ -1,5 +1,5 @@
 /** Each installed version of a package: how the project comes to it, and what decided it. */
-import type { WhyReport } from '@alkahest/ops'
+import type { WhyNotReport, WhyReport } from '@alkahest/ops'
 import type { Style } from '../style.ts'
 
 /** A package at the bottom of everything has hundreds of paths; the shortest say enough. */
@@ -15,10 +15,31 @@ export function renderWhy(report: WhyReport, style: Style): string {
         ...shown.map((path) => `  ${pathLine(path, style)}`),
         ...(rest === 0 ? [] : [`  and ${rest} more`]),
         ...(version.decided.length === 0 ? [] : ['', ...version.decided.map((sentence) => `  ${sentence}`)]),
+        ...newerLines(version.newer),
         '',
       ].join('\n')
     })
     .join('\n')
+}
+
+/** Who stands in the way of a newer version: beyond this many the rest are counted. */
+const REASONS_MAX = 8
+
+function newerLines(newer: WhyReport['versions'][number]['newer']): readonly string[] {
+  if (newer === null) return []
+  const shown = newer.reasons.slice(0, REASONS_MAX)
+  const rest = newer.reasons.length - shown.length
+  return [
+    '',
+    `  Why not ${newer.version}:`,
+    ...shown.map((reason) => `    ${reason}`),
+    ...(rest === 0 ? [] : [`    and ${rest} more`]),
+  ]
+}
+
+export function renderWhyNot({ name, version, possible, reasons }: WhyNotReport, style: Style): string {
+  const heading = style.bold(`${name} ${version} ${possible ? 'could be used' : 'cannot be used'}`)
+  return `${heading}\n${reasons.map((reason) => `  ${reason}\n`).join('')}`
 }
 
 type Path = WhyReport['versions'][number]['paths'][number]

@@ -82,21 +82,31 @@ it('why shows each version with its ways and what decided it', () => {
   const report = {
     name: 'is-number',
     versions: [
-      { id: 'is-number@6.0.0', version: '6.0.0', paths: [path], decided: ['is-odd 3.0.1 asks for ^6.'] },
+      {
+        id: 'is-number@6.0.0',
+        version: '6.0.0',
+        paths: [path],
+        decided: ['is-odd 3.0.1 asks for ^6.'],
+        newer: { version: '7.0.0', reasons: ['is-odd 3.0.1 asks for ^6'] },
+      },
       {
         id: 'is-number@7.0.0',
         version: '7.0.0',
         paths: Array.from({ length: 22 }, () => path.slice(0, 1)),
         decided: [],
+        newer: null,
       },
     ],
   }
   const lines = renderWhy(report, plain).split('\n')
-  expect(lines.slice(0, 6)).toEqual([
+  expect(lines.slice(0, 9)).toEqual([
     'is-number 6.0.0',
     '  app -> is-odd@3.0.1 (^3) -> is-number@6.0.0 (^6)',
     '',
     '  is-odd 3.0.1 asks for ^6.',
+    '',
+    '  Why not 7.0.0:',
+    '    is-odd 3.0.1 asks for ^6',
     '',
     'is-number 7.0.0',
   ])

@@ -1,0 +1,43 @@
+/** What a question to the solver is answered from: the lockfile, and the registry for what that does not hold. */
+import type { ResolvedPackage } from '@alkahest/core'
+import type { ResolveInput, ResolveOutcome } from '@alkahest/resolver'
+import type { InstallRun } from './install-run.ts'
+import { createLoadingSource } from './package-source.ts'
+import type { LoadingSource } from './package-source.ts'
+
+/** Opens the network; nothing is loaded yet. */
+export async function openSource(
+  { context, network, project }: Pick<InstallRun, 'context' | 'network' | 'project'>,
+  input: ResolveInput,
+): Promise<LoadingSource> {
+  const { client } = await network.open()
+  const cutoff = [input.cutoff, input.before].filter((instant) => instant !== undefined)
+  return createLoadingSource({
+    client,
+    locked: keptPackages(input),
+    root: project.root,
+    cutoff: cutoff.length === 0 ? undefined : Math.min(...cutoff),
+    context,
+  })
+}
+
+type Needs = Extract<ResolveOutcome, { kind: 'needs' }>
+
+/** Asks until nothing is lacking any more, loading what is. */
+export async function settled<Outcome extends { readonly kind: string }>(
+  source: LoadingSource,
+  ask: () => Outcome,
+): Promise<Exclude<Outcome, { kind: 'needs' }>> {
+  for (;;) {
+    const outcome = ask()
+    if (outcome.kind !== 'needs') return outcome as Exclude<Outcome, { kind: 'needs' }>
+    const { names, externals = [] } = outcome as unknown as Pick<Needs, 'names'> & Partial<Needs>
+    await source.load({ names, externals })
+  }
+}
+
+/** What is locked and was not asked to move. */
+function keptPackages({ locked, unlock }: ResolveInput): readonly ResolvedPackage[] {
+  if (locked === undefined || unlock === 'all') return []
+  return unlock === 'none' ? locked.packages : locked.packages.filter(({ name }) => !unlock.includes(name))
+}
