@@ -346,7 +346,7 @@ snapshots:
     )
     await install(world.at(), { lockfileOnly: true })
     expectErrorGolden('LOCKFILE_EXISTS', await errorOf(importLockfile(world.at(), {})), {
-      [world.project]: '<project>',
+      replace: { '<project>': world.project },
     })
   })
 })
