@@ -5,7 +5,8 @@ import type { Instance, InstanceId, PackageId, ResolvedPackage, Source } from '@
 import type { Layout } from './choose-layout.ts'
 import { chooseBins } from './choose-bins.ts'
 import type { BinConflict, BinOffer } from './choose-bins.ts'
-import { instanceLink, instanceModules, isSharedFolder, memberModules } from './paths.ts'
+import { chooseFallbacks } from './choose-fallbacks.ts'
+import { ALK_FOLDER, instanceLink, instanceModules, isSharedFolder, memberModules } from './paths.ts'
 import { placeInstances } from './place-instances.ts'
 import type { Edges } from './place-instances.ts'
 import type { Selection } from './select-instances.ts'
@@ -80,7 +81,8 @@ class TreeComputer {
     const units = [...instances]
       .sort(byKey)
       .map(([folder, instance]): [string, InstanceUnit] => [folder, this.#instanceUnit(folder, instance)])
-    const members = [...selection.members].sort(byKey).map(([path]) => [path, this.#memberUnit(path)] as const)
+    const members = [...selection.members.keys()].map((path) => [path, this.#memberUnit(path)] as const)
+    const fallbacks = this.#fallbackUnit()
     const shared = units
       .filter(([folder]) => isSharedFolder(folder))
       .map(([folder, { name, version, content, bin }]) => [folder, { name, version, content, bin }] as const)
@@ -89,7 +91,7 @@ class TreeComputer {
         layout: this.#input.layout,
         instances: Object.fromEntries(units.filter(([folder]) => !isSharedFolder(folder))),
         shared: Object.fromEntries(shared),
-        members: Object.fromEntries(members),
+        members: Object.fromEntries([...members, ...fallbacks].sort(byKey)),
       },
       instances,
       units: new Map(units),
@@ -137,6 +139,17 @@ class TreeComputer {
       links: Object.fromEntries(links),
       bins: chooseBins(offers, (conflict) => this.#binConflicts.push(conflict)),
     }
+  }
+
+  /** None in the shared layout, where nothing of one project may lie above an instance. */
+  #fallbackUnit(): readonly (readonly [path: string, unit: MemberUnit])[] {
+    if (this.#input.layout === 'shared') return []
+    const edges = chooseFallbacks(this.#input.selection, { edgesOf: (instance) => this.#edgesOf(instance), isPlaced })
+    if (edges.length === 0) return []
+    const links = edges.map(([alias, target]): [string, string] => {
+      return [alias, this.#linkText(posix.dirname(`${memberModules(ALK_FOLDER)}/${alias}`), target)]
+    })
+    return [[ALK_FOLDER, { links: Object.fromEntries(links), bins: {} }]]
   }
 
   #offer(alias: string, target: InstanceId): BinOffer {

@@ -32,7 +32,7 @@ type StateDocument = {
   readonly shared: boolean
 }
 
-const FORMAT = 1
+const FORMAT = 2
 
 /** Whether an install with these settings would change nothing. Never throws for a damaged or missing state: then the answer is no. */
 export function isInstallCurrent(root: string, settings: string): boolean {
@@ -87,6 +87,8 @@ export function writeState(root: string, text: string): void {
 function listModules(tree: Tree): readonly string[] {
   const folders = new Set<string>([ALK_FOLDER])
   for (const [path, { links, bins }] of Object.entries(tree.members)) {
+    // Nobody works in the fallback folder; looking at each scope in it would cost every run that has nothing to do.
+    if (path === ALK_FOLDER) continue
     const modules = memberModules(path)
     const names = Object.keys(links)
     if (names.length > 0) folders.add(modules)

@@ -19,11 +19,15 @@ export const statePaths = {
   next: 'node_modules/.alk/next',
 } as const
 
+/** In `.alk`, above all instances: the fallback folder. */
+const FALLBACK_MODULES = 'node_modules'
+
 /** The link in `.alk` to the instances of the machine's store, in the shared layout. */
 export const SHARED_LINK = 'store'
 
 /** What in `.alk` is not an instance. */
 export const reservedNames: ReadonlySet<string> = new Set([
+  FALLBACK_MODULES,
   SHARED_LINK,
   ...Object.values(statePaths).map((path) => path.slice(ALK_FOLDER.length + 1)),
 ])

@@ -19,7 +19,7 @@ import type { Tree } from './tree.ts'
 import { writeWhole } from './write-whole.ts'
 
 /** Belongs to the file's format and to that of everything in it. */
-const FORMAT = 1
+const FORMAT = 2
 
 /** How many are kept, the newest: each is some hundred kilobytes. */
 const COUNT_MAX = 64

@@ -35,12 +35,12 @@ export type Tree = {
   readonly instances: Readonly<Record<string, InstanceUnit>>
   /** In the machine's store, by folder, sorted. */
   readonly shared: Readonly<Record<string, SharedUnit>>
-  /** By path, sorted. */
+  /** By path, sorted; `node_modules/.alk` stands for the fallback folder, which is linked as a member's. */
   readonly members: Readonly<Record<string, MemberUnit>>
 }
 
 /** A tree of another format is not read: what it describes is made anew. */
-const FORMAT = 1
+const FORMAT = 2
 
 export function formatTree(tree: Tree): string {
   return `${JSON.stringify({ format: FORMAT, ...tree })}\n`

@@ -37,6 +37,8 @@ test('the whole of a small install', async () => {
     'node_modules/.alk/a@1.0.0/node_modules/@s/b': '-> ../../../@s+b@2.0.0/node_modules/@s/b',
     'node_modules/.alk/a@1.0.0/node_modules/a': 'folder 755',
     'node_modules/.alk/lock': '644 ',
+    'node_modules/.alk/node_modules': 'folder 755',
+    'node_modules/.alk/node_modules/b': '-> ../@s+b@2.0.0/node_modules/@s/b',
     'node_modules/.bin': 'folder 755',
     'node_modules/.bin/b': '-> ../@s/b/cli.js',
     'node_modules/@s': 'folder 755',
@@ -62,7 +64,7 @@ test('the whole of a small install', async () => {
     skipped: [],
     replaced: undefined,
     warnings: [],
-    counts: { linked: 5, copied: 0, symlinks: 8, folders: 9, removed: 0 },
+    counts: { linked: 5, copied: 0, symlinks: 9, folders: 9, removed: 0 },
   })
 })
 
@@ -71,6 +73,49 @@ describe('node finds', () => {
   function requireFrom(folder: string, request: string): unknown {
     return createRequire(join(folder, 'x.js'))(request)
   }
+
+  const forgetful = { files: { 'index.js': "module.exports = require('forgotten')\n" } }
+
+  test('what a package forgot to declare, in the version nearest to the members; what it declares comes first', async () => {
+    const options = projectAndStore()
+    await installWorld(
+      {
+        members: { '.': { a: 'a@1.0.0', b: 'b@1.0.0', c: 'c@1.0.0' } },
+        packages: {
+          'a@1.0.0': forgetful,
+          'b@1.0.0': { ...forgetful, dependencies: { forgotten: 'forgotten@1.0.0' } },
+          'c@1.0.0': { dependencies: { d: 'd@1.0.0', forgotten: 'forgotten@2.0.0' } },
+          'd@1.0.0': { ...forgetful, dependencies: { forgotten: 'forgotten@3.0.0' } },
+          'forgotten@1.0.0': {},
+          'forgotten@2.0.0': {},
+          'forgotten@3.0.0': {},
+        },
+      },
+      options,
+    )
+    expect(requireFrom(options.root, 'b')).toBe('forgotten@1.0.0')
+    expect(requireFrom(options.root, 'a')).toBe('forgotten@1.0.0')
+    expect(requireFrom(join(options.root, 'node_modules/.alk/c@1.0.0/node_modules/c'), 'd')).toBe('forgotten@3.0.0')
+  })
+
+  test("the root's own dependency before any other version, and nothing that a member forgot to declare", async () => {
+    const options = projectAndStore()
+    await installWorld(
+      {
+        members: { '.': { forgotten: 'forgotten@2.0.0' }, one: { a: 'a@1.0.0', b: 'b@1.0.0' } },
+        packages: {
+          'a@1.0.0': forgetful,
+          'b@1.0.0': { dependencies: { forgotten: 'forgotten@1.0.0', only: 'only@1.0.0' } },
+          'forgotten@1.0.0': {},
+          'forgotten@2.0.0': {},
+          'only@1.0.0': {},
+        },
+      },
+      options,
+    )
+    expect(requireFrom(join(options.root, 'one'), 'a')).toBe('forgotten@2.0.0')
+    expect(() => requireFrom(join(options.root, 'one'), 'only')).toThrow("Cannot find module 'only'")
+  })
 
   test('peers where they are bound, one instance for each', async () => {
     const options = projectAndStore()
