@@ -69,6 +69,36 @@ test('an example that does not hold is told at its own line, with what to paste'
   expect(again.stdout).toMatch(/Tests {2}1 failed \(1\)/)
 })
 
+test('a failed test runs again by any of its lines, alone by --failed, and what nothing changed does not run', async () => {
+  const original = read('test/index.test.ts')
+  write('src/index.ts', read('src/index.ts').replace('// => "Hi, Ada!"', '// => "Hello, Ada!"'))
+  rmSync(path.join(project, 'README.md'))
+  write('test/index.test.ts', original.replace('"Hello, Ada!"', '"Hi, Ada!"'))
+  const failed = await alk('test')
+  expect(failed.code).toBe(1)
+  expect(failed.stdout).toContain('To run it again:\n  alk test test/index.test.ts:4\n')
+  expect((await alk('test', 'test/index.test.ts:5')).stdout).toMatch(/Tests {2}1 failed \| 1 skipped/)
+  expect((await alk('test', '--failed')).stdout).toMatch(/Tests {2}1 failed \| 1 skipped/)
+  write('test/index.test.ts', original)
+  expect(await alk('test', '--stale')).toMatchObject({ code: 0, stdout: expect.stringMatching(/Tests {2}4 passed/) })
+  expect(await alk('test', '--stale')).toEqual({
+    code: 0,
+    stdout: 'nothing changed since the tests passed\n',
+    stderr: '',
+  })
+})
+
+test('two partitions run every test file once, and are merged', async () => {
+  const counts = [await alk('test', '--partition', '1/2'), await alk('test', '--partition', '2/2')]
+  for (const { code, stdout } of counts) {
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/Test Files {2}1 passed \(1\)/)
+  }
+  const { code, stdout } = await alk('test', '--merge')
+  expect(code).toBe(0)
+  expect(stdout).toMatch(/Test Files {2}2 passed \(2\)/)
+})
+
 function alk(...args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   const env = {
     PATH: process.env.PATH,

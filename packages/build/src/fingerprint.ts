@@ -3,19 +3,12 @@
  * files. Equal means that nothing changed and nothing has to be started; anything else means to look closer.
  */
 import { createHash } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { buildCacheFolder } from './cache-folder.ts'
 
 /** What tools write themselves, or what the lockfile speaks for. */
-const IGNORED: ReadonlySet<string> = new Set([
-  'node_modules',
-  '.git',
-  'dist',
-  'build',
-  'coverage',
-  '.turbo',
-  '.vitest-reports',
-])
+const IGNORED: ReadonlySet<string> = new Set(['node_modules', '.git', 'dist', 'build', 'coverage', '.turbo', '.vitest'])
 /** What says which dependencies are installed, by alk and by the others. */
 const INSTALLED: readonly string[] = [
   'alkahest.lock',
@@ -46,7 +39,7 @@ export function fingerprintOf(directory: string, root: string): string | undefin
 
 export function readFingerprint(directory: string, what: string): string | undefined {
   try {
-    return readFileSync(pathOf(directory, what), 'utf8')
+    return readFileSync(join(directory, 'node_modules/.cache/alkahest', fileNameOf(what)), 'utf8')
   } catch {
     return undefined // never written: nothing went well yet
   }
@@ -54,12 +47,11 @@ export function readFingerprint(directory: string, what: string): string | undef
 
 export function writeFingerprint(directory: string, what: string, fingerprint: string | undefined): void {
   if (fingerprint === undefined) return
-  mkdirSync(dirname(pathOf(directory, what)), { recursive: true })
-  writeFileSync(pathOf(directory, what), fingerprint)
+  writeFileSync(join(buildCacheFolder(directory), fileNameOf(what)), fingerprint)
 }
 
-function pathOf(directory: string, what: string): string {
-  return join(directory, 'node_modules/.cache/alkahest', `${what}.fingerprint`)
+function fileNameOf(what: string): string {
+  return `${what}.fingerprint`
 }
 
 function stamp(path: string): string {

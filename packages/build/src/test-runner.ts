@@ -4,7 +4,7 @@
  * the tests and not the command. Its one argument is a {@link TestRequest} as JSON.
  */
 import { spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -25,6 +25,9 @@ export type TestRequest = {
   readonly slowest: number
 }
 
+/** `test('...`, `it.each(...`, `describe.skip(...`, alone on its line but for what stands behind it. */
+const TEST_BEGINS = /^\s*(?:test|it|describe|suite)(?:\.\w+)*\s*[(`]/
+
 const request = JSON.parse(process.argv[2] ?? '{}') as TestRequest
 process.exitCode = await main(request)
 
@@ -34,7 +37,9 @@ async function main({ package: of, args, doctests, compiler, slowest }: TestRequ
   const wanted = filter.map(parseFilter)
   const files = doctests ? writeDoctests(of, wanted) : []
   const types = files.length > 0 && compiler !== undefined ? checkTypes(of.directory, compiler) : Promise.resolve('')
-  const filters = filter.filter((_, index) => !isExample(wanted[index], files))
+  const filters = wanted
+    .filter((asked) => !isExample(asked, files))
+    .map(({ path, line }) => (line === undefined ? path : `${path}:${testLineOf(join(of.directory, path), line)}`))
   const entry = files.length > 0 && filter.length > 0 ? [doctestEntry] : []
   const vitest = await node.startVitest(
     'test',
@@ -59,6 +64,13 @@ function parseFilter(text: string): DoctestFilter {
 /** A line of a documented file is nothing that vitest knows: the generated entry stands for it. */
 function isExample(filter: DoctestFilter | undefined, files: readonly DoctestFile[]): boolean {
   return filter?.line !== undefined && files.some((file) => file.documented === filter.path)
+}
+
+/** The line on which the test begins that a line lies in: vitest knows a test by nothing else. */
+function testLineOf(file: string, line: number): number {
+  const source = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : []
+  const before = source.slice(0, line).findLastIndex((text) => TEST_BEGINS.test(text))
+  return before < 0 ? line : before + 1
 }
 
 /** The project's own vitest, whatever its version: its API is looked up from the project's folder. */
@@ -133,7 +145,7 @@ function closingWords(directory: string, tests: readonly VitestTest[], slowest: 
     const path = relative(directory, test.module.moduleId)
     const documented = path === doctestEntry ? (test.fullName.split(' > ')[0] ?? path) : path
     const thrown = test.result().errors?.[0]?.stacks?.find((frame) => relative(directory, frame.file) === documented)
-    const line = thrown?.line ?? (path === documented ? test.location?.line : undefined)
+    const line = path === documented ? test.location?.line : thrown?.line
     return line === undefined ? documented : `${documented}:${line}`
   }
   const failed = [...new Set(tests.filter((test) => test.result().state === 'failed').map(place))].sort()

@@ -44,11 +44,30 @@ export type TestReport = RunReport & {
 export async function test(build: Build, options: TestOptions): Promise<TestReport> {
   const plan = planTest(build, options)
   if (options.stale !== true) return { ...(await runPlans(build, [plan])), upToDate: false }
-  const fingerprint = fingerprintOf(build.directory, build.root)
-  if (readFingerprint(build.directory, 'tests') === fingerprint) return { exitCode: 0, upToDate: true }
+  const standing = testStanding(build, options)
+  if (standing.isUpToDate) return { exitCode: 0, upToDate: true }
   const report = await runPlans(build, [plan])
-  if (report.exitCode === 0 && options.args.length === 0) writeFingerprint(build.directory, 'tests', fingerprint)
+  if (report.exitCode === 0) standing.remember()
   return { ...report, upToDate: false }
+}
+
+export type TestStanding = {
+  /** Nothing changed since all tests passed. */
+  readonly isUpToDate: boolean
+  /** Called after all of them passed. */
+  remember(): void
+}
+
+/** For `--stale`: what the package looks like now, beside what it looked like when its tests last passed. */
+export function testStanding(build: Build, options: TestOptions): TestStanding {
+  const fingerprint = fingerprintOf(build.directory, build.root)
+  return {
+    isUpToDate: fingerprint !== undefined && readFingerprint(build.directory, 'tests') === fingerprint,
+    // Some tests of all say nothing of the others.
+    remember: () => {
+      if (options.args.length === 0) writeFingerprint(build.directory, 'tests', fingerprint)
+    },
+  }
 }
 
 export function planTest(build: Build, options: TestOptions): ProgramPlan {

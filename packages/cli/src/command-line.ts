@@ -155,8 +155,9 @@ function buildProgram(selected: Selected | undefined, look: HelpLook): Command {
 function define(command: Command, { entry, definition }: Selected): void {
   command.description(definition.manual.join('\n\n'))
   for (const operand of definition.operands) command.argument(operand.notation, operand.meaning)
-  for (const { flags, meaning, choices, conflicts } of definition.options) {
+  for (const { flags, meaning, choices, conflicts, repeatable } of definition.options) {
     const option = new Option(flags, meaning)
+    if (repeatable) option.argParser((text: string, before: readonly string[] | undefined) => [...(before ?? []), text])
     if (choices !== undefined) option.choices(choices)
     if (conflicts !== undefined) option.conflicts([...conflicts])
     command.addOption(option)

@@ -2,6 +2,7 @@
  * A command as a value: what it is called, what it accepts, and the function that runs it. One file of `commands/` holds
  * one of them; the parser, the help and docs/reference/commands.md are all made from it.
  */
+import { userError } from '@alkahest/core'
 import type { OperationContext } from '@alkahest/ops'
 import type { Operations } from './operations.ts'
 import type { Style } from './style.ts'
@@ -30,6 +31,8 @@ export type OptionDefinition = {
   readonly choices?: readonly string[]
   /** Names of options (in camel case) that cannot stand beside it. */
   readonly conflicts?: readonly string[]
+  /** It may be given several times: `Flags.texts` has all of them. */
+  readonly repeatable?: true
 }
 
 export type Example = { readonly line: string; readonly meaning: string }
@@ -76,6 +79,20 @@ export class Flags {
   text(name: string): string | undefined {
     const value = this.#values[name]
     return typeof value === 'string' ? value : undefined
+  }
+
+  /** A number that must be whole and within the bounds, undefined when it was not given. Throws `USAGE`. */
+  integer(
+    name: string,
+    { least, most = Number.MAX_SAFE_INTEGER }: { least: number; most?: number },
+  ): number | undefined {
+    const text = this.text(name)
+    if (text === undefined) return undefined
+    const number = Number(text)
+    if (/^\d+$/.test(text) && number >= least && number <= most) return number
+    const bounds = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`
+    const flag = name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+    throw userError('USAGE', `--${flag} is ${JSON.stringify(text.slice(0, 80))}, not a whole number ${bounds}`)
   }
 
   /** The texts of an option that takes several. */

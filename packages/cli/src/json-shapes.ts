@@ -11,6 +11,7 @@ import type {
   InstallReport,
   LockEdge,
   LockReport,
+  MemberReport,
   NewProjectReport,
   OutdatedReport,
   PackReport,
@@ -18,6 +19,7 @@ import type {
   PublishReport,
   ReleaseOperationReport,
   RunReport,
+  TestReport,
   TreeReport,
   WhyNotReport,
   WhyReport,
@@ -180,6 +182,19 @@ const lockPeers = list(
   }),
   'what it asks of those that depend on it',
 )
+
+const programFields = {
+  exitCode: number('0'),
+  members: optional(
+    list(
+      object<MemberReport>({
+        path: text('of the member, POSIX; `.` for the root'),
+        exitCode: orNull(number('null when it was not started, because something that it needs failed')),
+      }),
+      'with `--filter`: where it ran, in the order in which they ended',
+    ),
+  ),
+} satisfies { readonly [Key in keyof RunReport]-?: Shape<RunReport[Key]> }
 
 const diagnostic = object<CompileReport['diagnostics'][number]>({
   file: optional(text('relative to the package; absent for what concerns no file')),
@@ -403,17 +418,27 @@ export const jsonDocuments: readonly JsonDocument[] = [
       'What the compiler prints goes to stderr. When it fails, a failure with the code `PROGRAM_FAILED` and all these fields in its details.',
     shape: object<{ ok: true } & CompileReport>({
       ...ok,
-      exitCode: number('0'),
+      ...programFields,
       skipped: flag('there is no tsconfig.json, hence nothing to compile'),
       diagnostics: list(diagnostic, 'what the compiler warned of'),
     }),
   },
   {
     title: 'Program',
-    commands: ['alk test', 'alk exec', 'alk format', 'alk lint'],
+    commands: ['alk exec', 'alk format', 'alk lint'],
     about:
       'What the program prints goes to stderr. When it fails, a failure with the code `PROGRAM_FAILED` and `exitCode` in its details.',
-    shape: object<{ ok: true } & RunReport>({ ...ok, exitCode: number('0') }),
+    shape: object<{ ok: true } & RunReport>({ ...ok, ...programFields }),
+  },
+  {
+    title: 'Test',
+    commands: ['alk test'],
+    about: 'As for the other programs.',
+    shape: object<{ ok: true } & TestReport>({
+      ...ok,
+      ...programFields,
+      upToDate: flag('with `--stale`: nothing changed since the tests passed, and nothing was run'),
+    }),
   },
   {
     title: 'Run, the first line',

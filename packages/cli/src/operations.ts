@@ -35,6 +35,7 @@ import type {
   RunOptions,
   RunReport,
   TestOptions,
+  TestReport,
   TreeReport,
   UpdateOptions,
   WhyNotOptions,
@@ -60,7 +61,7 @@ export type Operations = {
   readonly lock: Operation<LockOptions, LockReport>
   readonly importLockfile: Operation<ImportOptions, ImportReport>
   readonly compile: Operation<CompileOptions, CompileReport>
-  readonly test: Operation<TestOptions, RunReport>
+  readonly test: Operation<TestOptions, TestReport>
   readonly format: Operation<FormatOptions, RunReport>
   readonly lint: Operation<LintOptions, RunReport>
   readonly run: Operation<RunOptions, RunReport>

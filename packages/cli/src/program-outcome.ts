@@ -4,10 +4,10 @@ import type { RunReport } from '@alkahest/ops'
 import type { Outcome } from './command.ts'
 import { failureOf } from './failure.ts'
 
-/** `what` names the program in the failure's sentence. */
-export function programOutcome(what: string, report: RunReport): Outcome {
+/** `what` names the program in the failure's sentence; `words` are said when it ended well, after what it printed itself. */
+export function programOutcome(what: string, report: RunReport, words?: string): Outcome {
   const { exitCode } = report
-  if (exitCode === 0) return { document: report }
+  if (exitCode === 0) return { document: report, ...(words === undefined ? {} : { text: () => words }) }
   const failure = failureOf(
     userError('PROGRAM_FAILED', `${what} ended with exit code ${exitCode}`, { details: { ...report } }),
   )

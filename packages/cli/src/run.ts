@@ -11,6 +11,7 @@ import type { CommandDefinition, Invocation, Outcome } from './command.ts'
 import { EXIT_DONE, EXIT_WRONG_USAGE, exitCodeOf, failureOf, formatFailure, formatStack } from './failure.ts'
 import { noProgressLine, startProgressLine, startStepLines } from './progress-line.ts'
 import type { ProgressLine } from './progress-line.ts'
+import { renderMemberOutput } from './render/member-output.ts'
 import { styleOf } from './style.ts'
 import { VERSION } from './version.ts'
 import type { StopSignal, World } from './world.ts'
@@ -135,6 +136,12 @@ function operationContext(world: World, { json, verbose, progress, signal }: Con
   const report = (event: ProgressEvent): void => {
     if (event.kind === 'step') {
       progress.show(event)
+      return
+    }
+    if (event.kind === 'output') {
+      progress.clear()
+      const stream = json ? world.stderr : world.stdout
+      stream.write(renderMemberOutput(event, styleOf(stream, env)))
       return
     }
     notes++

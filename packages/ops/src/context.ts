@@ -22,3 +22,5 @@ export type ProgressEvent =
   | { readonly kind: 'step'; readonly what: string; readonly done?: number; readonly total?: number }
   /** One line worth keeping, shown above the progress line: a skipped package, a fallback. */
   | { readonly kind: 'note'; readonly text: string }
+  /** All that a program printed in one member of a workspace, in one piece; `exitCode` undefined when it was not started. */
+  | { readonly kind: 'output'; readonly of: string; readonly exitCode: number | undefined; readonly text: string }

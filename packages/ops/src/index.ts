@@ -1,6 +1,7 @@
 /** Table of contents: one function for each thing a user does, options in, report out. */
 export type { OperationContext, ProgressEvent } from './context.ts'
 export type {
+  CompileReport,
   HeldBack,
   HolderReport,
   IdentityReport,
@@ -9,6 +10,7 @@ export type {
   InstallReport,
   LockEdge,
   LockReport,
+  MemberReport,
   NewProjectReport,
   OutdatedReport,
   PackageChange,
@@ -18,6 +20,7 @@ export type {
   PeersReport,
   PublishReport,
   RunReport,
+  TestReport,
   TreePackage,
   TreeReport,
   WhyNotReport,
@@ -64,7 +67,6 @@ export type { PublishOptions } from './publish.ts'
 export type { ReleaseOperationOptions, ReleaseOperationReport } from './release.ts'
 export type { RemoveOptions } from './remove.ts'
 export type { CompileOptions, ExecOptions, FormatOptions, LintOptions, RunOptions, TestOptions } from './scripts.ts'
-export type { CompileReport } from '@alkahest/build'
 export type { UpdateOptions } from './update.ts'
 export type { WhyNotOptions } from './why-not.ts'
 export type { WhyOptions } from './why.ts'

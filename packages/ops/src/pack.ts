@@ -11,9 +11,9 @@ import type { Member } from '@alkahest/project'
 import { packTarball } from '@alkahest/protocol'
 import type { PackedTarball } from '@alkahest/protocol'
 import type { OperationContext } from './context.ts'
+import { openBuild } from './open-build.ts'
 import { publishedManifest } from './published-manifest.ts'
 import type { PackReport } from './reports.ts'
-import { openBuild } from './scripts.ts'
 
 export type PackOptions = {
   /** Folder for the tarball, relative to the context's folder; default: the context's folder. */
@@ -87,7 +87,10 @@ async function packedBytes(path: string): Promise<Uint8Array> {
 export async function runScripts(context: OperationContext, member: Member, scripts: readonly string[]): Promise<void> {
   for (const name of scripts.filter((script) => member.manifest.scripts[script] !== undefined)) {
     // What scripts print must not mix with the report, which may be JSON on stdout.
-    const build = await openBuild({ ...context, childOutput: 'stderr' }, member.directory)
+    const build = await openBuild(
+      { ...context, childOutput: 'stderr' },
+      { directory: member.directory, preferred: 'dev' },
+    )
     const { exitCode } = await runLifecycle(build, name)
     if (exitCode === 0) continue
     const whose = member.manifest.name ?? member.path

@@ -18,7 +18,7 @@ import { lazyNetwork } from './network.ts'
 import type { LazyNetwork } from './network.ts'
 import { programPath } from './programs.ts'
 import { fetchRuntime } from './release-runtime.ts'
-import { openBuild } from './scripts.ts'
+import { openBuild } from './open-build.ts'
 import { storeDirectory } from './store-directory.ts'
 
 export type ReleaseOperationOptions = {
@@ -82,7 +82,10 @@ function createHost(
   return {
     compile: async ({ member }) => {
       context.progress({ kind: 'step', what: 'compiling' })
-      const { exitCode } = await compile(await openBuild({ ...context, childOutput: 'stderr' }, join(root, member)), {})
+      const { exitCode } = await compile(
+        await openBuild({ ...context, childOutput: 'stderr' }, { directory: join(root, member) }),
+        {},
+      )
       if (exitCode !== 0)
         throw userError('COMPILE_FAILED', `the project does not compile (code ${exitCode}), so there is no release`)
     },

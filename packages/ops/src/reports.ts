@@ -1,5 +1,7 @@
 /** What operations report: plain values; `cli` renders them for people and prints them as JSON for programs. */
 
+import type { Diagnostic } from '@alkahest/build'
+
 export type PackageChange = { readonly name: string; readonly version: string }
 export type PackageMove = { readonly name: string; readonly from: string; readonly to: string }
 
@@ -46,7 +48,30 @@ export type InstallReport = {
 }
 
 /** Of the commands that run a program: its exit code is the command's. */
-export type RunReport = { readonly exitCode: number }
+export type RunReport = {
+  readonly exitCode: number
+  /** With filters: the members in which it ran, in the order in which they ended. */
+  readonly members?: readonly MemberReport[]
+}
+
+export type MemberReport = {
+  /** Of the member, POSIX; `.` for the root. */
+  readonly path: string
+  /** Null when it was not started, because something that it needs failed. */
+  readonly exitCode: number | null
+}
+
+export type CompileReport = RunReport & {
+  /** There is no tsconfig.json, hence nothing to compile. */
+  readonly skipped: boolean
+  /** Filled when the compiler's output goes to stderr, where programs do not read it. */
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+export type TestReport = RunReport & {
+  /** Nothing changed since everything passed: nothing was run. */
+  readonly upToDate: boolean
+}
 
 export type TreePackage = {
   readonly id: string

@@ -1,58 +1,112 @@
-/** The operations that run the project's own tools and scripts: each opens the project and hands over to `build`. */
+/**
+ * The operations that run the project's own tools and scripts: each opens the project and hands over to `build`, or with
+ * filters to every member of the workspace that they choose.
+ */
 import * as build from '@alkahest/build'
-import { userAgent } from '@alkahest/core'
-import { findProject } from '@alkahest/project'
-import { alkahestVersion } from './alkahest-version.ts'
+import { userError } from '@alkahest/core'
 import type { OperationContext } from './context.ts'
-import type { RunReport } from './reports.ts'
+import { openBuild } from './open-build.ts'
+import type { CompileReport, RunReport, TestReport } from './reports.ts'
+import { runInMembers } from './run-in-members.ts'
 
-export type CompileOptions = {
-  readonly watch?: boolean
-  readonly warningsAsErrors?: boolean
-  readonly force?: boolean
+export type Filtered = {
+  /** `--filter`, in pnpm's words; absent or empty: the package that the context's folder belongs to. */
+  readonly filters?: readonly string[]
 }
-export type TestOptions = { readonly args: readonly string[] }
-export type FormatOptions = { readonly check?: boolean; readonly files?: readonly string[] }
-export type LintOptions = { readonly fix?: boolean; readonly files?: readonly string[] }
-export type RunOptions = { readonly target: string; readonly args: readonly string[] }
-export type ExecOptions = { readonly command: string; readonly args: readonly string[] }
+export type CompileOptions = build.CompileOptions & Filtered
+export type TestOptions = build.TestOptions & Filtered
+export type FormatOptions = build.FormatOptions & Filtered
+export type LintOptions = build.LintOptions & Filtered
+export type RunOptions = build.RunTargetOptions & Filtered
+export type ExecOptions = build.ExecOptions & Filtered
 
-export async function compile(context: OperationContext, options: CompileOptions): Promise<build.CompileReport> {
-  return build.compile(await openBuild(context), options)
+export async function compile(context: OperationContext, options: CompileOptions): Promise<CompileReport> {
+  const filters = filtersOf(options)
+  if (filters === undefined) return build.compile(await openBuild(context), options)
+  const { outputs, ...report } = await runInMembers(context, {
+    filters,
+    plansOf: (member) => build.planCompile(member, options),
+  })
+  const diagnostics = [...outputs].flatMap(([path, output]) => {
+    const found = build.parseDiagnostics(output)
+    return found.map((entry) => (entry.file === undefined ? entry : { ...entry, file: `${path}/${entry.file}` }))
+  })
+  return { ...report, skipped: report.members.length === 0, diagnostics }
 }
 
-export async function test(context: OperationContext, options: TestOptions): Promise<RunReport> {
-  return build.test(await openBuild(context), options)
+export async function test(context: OperationContext, options: TestOptions): Promise<TestReport> {
+  const filters = filtersOf(options)
+  if (filters === undefined) return build.test(await openBuild(context, { preferred: 'test' }), options)
+  const standings = new Map<string, build.TestStanding>()
+  const { outputs, ...report } = await runInMembers(context, {
+    filters,
+    preferred: 'test',
+    plansOf: (member) => {
+      if (options.stale === true) {
+        const standing = build.testStanding(member, options)
+        if (standing.isUpToDate) return []
+        standings.set(member.directory, standing)
+      }
+      // A member without tests is no failure of the workspace.
+      return [build.planTest(member, { ...options, args: ['--passWithNoTests', ...options.args] })]
+    },
+    onEnd: (member, { exitCode }) => {
+      if (exitCode === 0) standings.get(member.directory)?.remember()
+    },
+  })
+  return { ...report, upToDate: options.stale === true && outputs.size === 0 }
 }
 
 export async function format(context: OperationContext, options: FormatOptions): Promise<RunReport> {
-  return build.format(await openBuild(context), options)
+  const filters = filtersOf(options)
+  if (filters === undefined) return build.format(await openBuild(context), options)
+  return inMembers(context, { filters, ordered: false, plansOf: (member) => [build.planFormat(member, options)] })
 }
 
 export async function lint(context: OperationContext, options: LintOptions): Promise<RunReport> {
-  return build.lint(await openBuild(context), options)
+  const filters = filtersOf(options)
+  if (filters === undefined) return build.lint(await openBuild(context), options)
+  return inMembers(context, { filters, ordered: false, plansOf: (member) => [build.planLint(member, options)] })
 }
 
-/** A script of package.json or a file. */
+/** A script of package.json or a file; with filters a script, through turbo where there is a turbo.json. */
 export async function run(context: OperationContext, options: RunOptions): Promise<RunReport> {
-  return build.runTarget(await openBuild(context), options)
+  const filters = filtersOf(options)
+  const here = await openBuild(context, { preferred: 'dev' })
+  if (filters === undefined) return build.runTarget(here, options)
+  const { target: script, args } = options
+  if (build.usesTurbo(here)) {
+    const plan = build.planTurbo(here, { script, args, filters })
+    return { exitCode: await build.runProgram(plan, { output: here.childOutput }) }
+  }
+  const report = await inMembers(context, {
+    filters,
+    preferred: 'dev',
+    plansOf: (member) => (Object.hasOwn(member.manifest.scripts, script) ? build.planRun(member, options) : []),
+  })
+  if (report.members?.length === 0) {
+    throw userError('SCRIPT_NOT_FOUND', `no member that --filter chose has a script ${JSON.stringify(script)}`, {
+      hint: 'a member takes part when its package.json has the script',
+    })
+  }
+  return report
 }
 
 export async function exec(context: OperationContext, options: ExecOptions): Promise<RunReport> {
-  return build.exec(await openBuild(context), options)
+  const filters = filtersOf(options)
+  if (filters === undefined) return build.exec(await openBuild(context, { preferred: 'dev' }), options)
+  return inMembers(context, {
+    filters,
+    preferred: 'dev',
+    plansOf: (member) => [build.planExec({ ...member, invokedFrom: member.directory }, options)],
+  })
 }
 
-/** The build of the package that `directory` (default: the context's folder) belongs to. */
-export async function openBuild(context: OperationContext, directory: string = context.cwd): Promise<build.Build> {
-  const project = await findProject(directory)
-  return build.openBuild({
-    directory: project.directory,
-    root: project.root,
-    manifest: project.manifest,
-    environment: context.env,
-    invokedFrom: context.cwd,
-    childOutput: context.childOutput,
-    userAgent: userAgent(alkahestVersion),
-    ...(process.argv[1] === undefined ? {} : { entry: process.argv[1] }),
-  })
+async function inMembers(context: OperationContext, options: Parameters<typeof runInMembers>[1]): Promise<RunReport> {
+  const { exitCode, members } = await runInMembers(context, options)
+  return { exitCode, members }
+}
+
+function filtersOf({ filters = [] }: Filtered): readonly string[] | undefined {
+  return filters.length === 0 ? undefined : filters
 }

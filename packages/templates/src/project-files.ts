@@ -106,6 +106,7 @@ dist/
 build/
 coverage/
 .turbo/
+.vitest/
 .env
 `,
 }

@@ -1,4 +1,6 @@
 import type { CommandDefinition } from '../command.ts'
+import { given } from '../command.ts'
+import { filterOption, filtersGiven } from '../filter-option.ts'
 import { programOutcome } from '../program-outcome.ts'
 
 export const execCommand: CommandDefinition = {
@@ -7,12 +9,15 @@ export const execCommand: CommandDefinition = {
     { notation: '[args...]', meaning: 'everything after the command is its own' },
   ],
   manual: ["Runs a command with the project's node_modules/.bin first on its PATH and returns its exit code."],
-  options: [],
+  options: [filterOption],
   examples: [
     { line: 'alk exec tsc --version', meaning: "the project's own tsc" },
     { line: 'alk -C packages/a exec vitest', meaning: 'in another folder' },
+    { line: "alk exec --filter './packages/*' pwd", meaning: 'in several members of a workspace' },
   ],
   runsProgram: true,
-  run: async ({ operands: [command = '', ...args], context, operation }) =>
-    programOutcome(command, await (await operation('exec'))(context, { command, args })),
+  run: async ({ operands: [command = '', ...args], flags, context, operation }) => {
+    const options = { command, args, ...given({ filters: filtersGiven(flags) }) }
+    return programOutcome(command, await (await operation('exec'))(context, options))
+  },
 }

@@ -1,0 +1,58 @@
+/** What the build side knows of a project, put together: its manifest, its environment, the lock of its compiler. */
+import * as build from '@alkahest/build'
+import { userAgent } from '@alkahest/core'
+import { findProject, loadConfig, loadEnvironment } from '@alkahest/project'
+import type { Project, ProjectConfig } from '@alkahest/project'
+import { alkahestVersion } from './alkahest-version.ts'
+import type { OperationContext } from './context.ts'
+
+export type OpenBuildOptions = {
+  /** Of the package or a folder in it, absolute; default: the context's folder. */
+  readonly directory?: string
+  /**
+   * For what runs the project's own code: its environment (`.env` files, `envs` of alkahest.config.ts), and which one
+   * when ALK_ENV is not set. Absent for tools, which need none and must work while the configuration is broken.
+   */
+  readonly preferred?: string
+}
+
+/** The build of the package that a folder belongs to. */
+export async function openBuild(context: OperationContext, options: OpenBuildOptions = {}): Promise<build.Build> {
+  const project = await findProject(options.directory ?? context.cwd)
+  const environment =
+    options.preferred === undefined ? context.env : await environmentOf(context, project, options.preferred)
+  return build.openBuild({
+    directory: project.directory,
+    root: project.root,
+    manifest: project.manifest,
+    environment,
+    invokedFrom: context.cwd,
+    childOutput: context.childOutput,
+    userAgent: userAgent(alkahestVersion),
+    lock: async (name) => (await import('./build-lock.ts')).takeBuildLock(context, project.directory, name),
+    ...(process.argv[1] === undefined ? {} : { entry: process.argv[1] }),
+  })
+}
+
+/** Of the package, or of its workspace when it has none of its own. */
+export async function configurationOf(
+  project: Pick<Project, 'directory' | 'root'>,
+): Promise<ProjectConfig | undefined> {
+  const own = await loadConfig(project.directory)
+  return own ?? (project.root === project.directory ? undefined : loadConfig(project.root))
+}
+
+async function environmentOf(
+  context: OperationContext,
+  project: Project,
+  preferred: string,
+): Promise<Readonly<Record<string, string | undefined>>> {
+  const config = await configurationOf(project)
+  const { variables } = await loadEnvironment({
+    directory: project.directory,
+    variables: context.env,
+    preferred,
+    ...(config === undefined ? {} : { configured: config.envs }),
+  })
+  return variables
+}
