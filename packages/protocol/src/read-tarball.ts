@@ -47,14 +47,37 @@ export async function readTarball(
   source: Uint8Array | AsyncIterable<Uint8Array>,
   options: ReadTarballOptions,
 ): Promise<TarballContents> {
-  const reader = new EntryReader(options)
+  const reader = new EntryReader(options, 'first-folder')
+  return reader.finish(await readThrough(source, reader))
+}
+
+export type ReadArchiveOptions = {
+  /** What the archive is called in errors. */
+  readonly place: string
+  readonly limits?: Partial<TarballLimits>
+  readonly onFile?: (file: TarballFile, content: Uint8Array) => void
+}
+
+export type ArchiveContents = Omit<TarballContents, 'manifest' | 'hasShrinkwrap' | 'hasBindingGyp'>
+
+/**
+ * Reads an archive whose files stand at its root, without a package.json: Hex's. The rules and limits are those of {@link readTarball}. Throws
+ * `TARBALL_INVALID`.
+ */
+export async function readArchive(
+  source: Uint8Array | AsyncIterable<Uint8Array>,
+  options: ReadArchiveOptions,
+): Promise<ArchiveContents> {
+  const reader = new EntryReader(options, 'archive')
+  return reader.finishArchive(await readThrough(source, reader))
+}
+
+/** Whether it was compressed. */
+async function readThrough(source: Uint8Array | AsyncIterable<Uint8Array>, reader: EntryReader): Promise<boolean> {
   try {
-    const gzip = source instanceof Uint8Array ? await readBytes(source, reader) : await readStream(source, reader)
-    return reader.finish(gzip)
+    return await (source instanceof Uint8Array ? readBytes(source, reader) : readStream(source, reader))
   } catch (cause) {
-    throw isZlibError(cause)
-      ? invalidTarball(options.place, `its compression is damaged (${cause.code})`, cause)
-      : cause
+    throw isZlibError(cause) ? reader.damaged(cause) : cause
   }
 }
 
@@ -134,6 +157,8 @@ function invalidTarball(place: string, reason: string, cause?: unknown): Error {
 /** Sorts the entries of one archive as they pass by. */
 class EntryReader {
   readonly #options: ReadTarballOptions
+  /** Where the package begins: below the first folder of every path (npm), or at the root of the archive (Hex). */
+  readonly #root: 'first-folder' | 'archive'
   readonly #limits: TarballLimits
   readonly #parser: Parser
   readonly #included: TarballFile[] = []
@@ -147,8 +172,9 @@ class EntryReader {
   /** The parser reports through events; the first failure waits here until the chunk is written. */
   #failure: Error | undefined
 
-  constructor(options: ReadTarballOptions) {
+  constructor(options: ReadTarballOptions, root: 'first-folder' | 'archive') {
     this.#options = options
+    this.#root = root
     this.#limits = { ...defaultTarballLimits, ...options.limits }
     this.#parser = new Parser({
       onReadEntry: (entry) => this.#onEntry(entry),
@@ -165,18 +191,25 @@ class EntryReader {
   }
 
   finish(gzip: boolean): TarballContents {
+    const contents = this.finishArchive(gzip)
+    if (this.#manifest === undefined) throw this.#fail('it holds no package.json')
+    const has = (path: string): boolean => this.#included.some((file) => file.path === path)
+    return {
+      ...contents,
+      manifest: this.#parseManifest(this.#manifest),
+      hasShrinkwrap: has('npm-shrinkwrap.json'),
+      hasBindingGyp: has('binding.gyp'),
+    }
+  }
+
+  finishArchive(gzip: boolean): ArchiveContents {
     this.#parser.end()
     if (this.#failure !== undefined) throw this.#failure
-    if (this.#manifest === undefined) throw this.#fail('it holds no package.json')
-    const paths = new Set(this.#included.map((file) => file.path))
     return {
-      manifest: this.#parseManifest(this.#manifest),
       report: { included: this.#included, omitted: this.#omitted, invalid: this.#invalid },
-      fileCount: paths.size,
+      fileCount: new Set(this.#included.map((file) => file.path)).size,
       unpackedSize: this.#unpackedSize,
       readme: this.#readme,
-      hasShrinkwrap: paths.has('npm-shrinkwrap.json'),
-      hasBindingGyp: paths.has('binding.gyp'),
       gzip,
     }
   }
@@ -204,7 +237,7 @@ class EntryReader {
     if (this.#entryCount > this.#limits.entryCountMax) {
       this.#failure ??= this.#fail(`it holds over ${this.#limits.entryCountMax} entries`)
     }
-    const checked = checkEntryPath(entry.path)
+    const checked = checkEntryPath(this.#rooted(entry.path))
     if (checked.kind === 'hostile') return this.#reject(this.#invalid, entry.path, checked.reason)
     if (entry.type === 'Directory' || entry.type === 'GNUDumpDir') return undefined
     if (entry.type === 'SymbolicLink' || entry.type === 'Link') return this.#judgeLink(entry)
@@ -222,11 +255,16 @@ class EntryReader {
     return { path: checked.path, size: entry.size, executable: ((entry.mode ?? 0) & 0o111) !== 0 }
   }
 
+  /** The path below some first folder; an absolute one stays what it is, so that it is refused as such. */
+  #rooted(path: string): string {
+    return this.#root === 'first-folder' || /^[\\/]/.test(path) ? path : `root/${path}`
+  }
+
   /** Clients skip links; one that points out of the package was put there for a client that does not. */
   #judgeLink(entry: ReadEntry): undefined {
     const target = entry.linkpath ?? ''
     const segments = target.split(/[\\/]/)
-    const base = entry.type === 'Link' ? [] : entry.path.split('/').slice(1, -1)
+    const base = entry.type === 'Link' ? [] : this.#rooted(entry.path).split('/').slice(1, -1)
     let depth = base.length
     let outside = /^([\\/]|[A-Za-z]:)/.test(target)
     for (const segment of segments) {
@@ -284,6 +322,10 @@ class EntryReader {
     if (code === 'TAR_BAD_ARCHIVE' || code === 'TAR_ABORT') {
       this.#failure ??= this.#fail(`the archive is damaged (${message})`)
     }
+  }
+
+  damaged(cause: Error & { readonly code: string }): Error {
+    return this.#fail(`its compression is damaged (${cause.code})`, cause)
   }
 
   #fail(reason: string, cause?: unknown): Error {
