@@ -1,7 +1,10 @@
-/** Brings what an install needs into the store: many at once, the largest first, each once. */
+/**
+ * Brings what an install needs into the store: many at once, the largest first, each once. While the solver still works,
+ * what it will probably choose is fetched already; a wrong guess costs its bytes and lies in the store for another day.
+ */
 import { resolve } from 'node:path'
-import { userError } from '@alkahest/core'
-import type { Instance, PackageId, ResolvedPackage } from '@alkahest/core'
+import { platformAllows, userError } from '@alkahest/core'
+import type { Candidate, Instance, Integrity, PackageId, Platform, ResolvedPackage } from '@alkahest/core'
 import type { Selection } from '@alkahest/linker'
 import { readBytes } from '@alkahest/project'
 import type { Store, StoredPackage } from '@alkahest/store'
@@ -11,53 +14,133 @@ import type { LazyNetwork } from './network.ts'
 /** Downloads under way at once; the client has as many connections, and the store's workers take them as they come. */
 const DOWNLOADS_MAX = 32
 
-export type DownloadOptions = {
+/** Guesses under way at once: half, since what the solver waits for goes over the same connections. */
+const GUESSES_MAX = 16
+
+export type DownloadsOptions = {
+  readonly context: OperationContext
   /** Absolute; paths of tarballs on disk are relative to it. */
   readonly root: string
-  readonly selection: Selection
   readonly store: Store
   readonly network: LazyNetwork
+  /** Nothing is fetched ahead that is for other machines. */
+  readonly platform: Platform
 }
 
-/** Every package of the selection as it lies in the store, folders excepted. */
-export async function downloadSelection(
-  context: OperationContext,
-  options: DownloadOptions,
-): Promise<ReadonlyMap<PackageId, StoredPackage>> {
-  const stored = new Map<PackageId, StoredPackage>()
-  const missing = new Map<PackageId, Instance>()
-  for (const instance of options.selection.instances.values()) {
-    const { id, source, integrity } = instance.package
-    if (source.kind === 'directory' || stored.has(id) || missing.has(id)) continue
-    const found = integrity === undefined ? undefined : options.store.get(integrity)
-    if (found === undefined) missing.set(id, instance)
-    else stored.set(id, found)
+export function openDownloads(options: DownloadsOptions): Downloads {
+  return new Downloads(options)
+}
+
+export class Downloads {
+  readonly #options: DownloadsOptions
+  readonly #guessed = new Set<Integrity>()
+  /** Of the guesses, those that are in the store now. */
+  readonly #fetched = new Set<Integrity>()
+  /** Not begun, the largest last. */
+  #guesses: Candidate[] = []
+  readonly #running = new Set<Promise<void>>()
+  #needed: ReadonlySet<Integrity | undefined> | undefined
+  #stopped = false
+
+  constructor(options: DownloadsOptions) {
+    this.#options = options
   }
-  const queue = [...missing.values()]
-  let done = 0
-  const total = queue.length
-  async function work(): Promise<void> {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      stored.set(next.package.id, await fetchPackage(next.package, options))
-      context.progress({ kind: 'step', what: 'fetching', done: ++done, total })
+
+  /** Fetches what is probably needed, as far as it is not there. What fails is tried again when it is needed for certain. */
+  guess(candidates: readonly Candidate[]): void {
+    const { store, platform } = this.#options
+    for (const candidate of candidates) {
+      const { integrity } = candidate.dist
+      if (integrity === undefined || this.#guessed.has(integrity) || !platformAllows(candidate, platform)) continue
+      this.#guessed.add(integrity)
+      if (!store.has(integrity)) this.#guesses.push(candidate)
+    }
+    this.#guesses.sort((left, right) => (left.dist.unpackedSize ?? 0) - (right.dist.unpackedSize ?? 0))
+    this.#startGuesses()
+  }
+
+  /** Every package of the selection as it lies in the store, folders excepted. Guesses end here. */
+  async finish(selection: Selection): Promise<ReadonlyMap<PackageId, StoredPackage>> {
+    const { store, context } = this.#options
+    this.#guesses = []
+    const stored = new Map<PackageId, StoredPackage>()
+    const missing = new Map<PackageId, Instance>()
+    const packages = [...selection.instances.values()]
+    this.#needed = new Set(packages.map((instance) => instance.package.integrity))
+    for (const instance of packages) {
+      const { id, source, integrity } = instance.package
+      if (source.kind === 'directory' || stored.has(id) || missing.has(id)) continue
+      const found = integrity === undefined ? undefined : store.get(integrity)
+      if (found === undefined) missing.set(id, instance)
+      else stored.set(id, found)
+    }
+    const queue = [...missing.values()]
+    let done = [...this.#needed].filter((integrity) => integrity !== undefined && this.#fetched.has(integrity)).length
+    const total = done + queue.length
+    if (done > 0) context.progress({ kind: 'step', what: 'fetching', done, total })
+    const work = async (): Promise<void> => {
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+        stored.set(next.package.id, await fetchPackage(next.package, this.#options))
+        context.progress({ kind: 'step', what: 'fetching', done: ++done, total })
+      }
+    }
+    // The first failure empties the queue, so that nothing goes on behind the error's back.
+    const workers = Array.from({ length: Math.min(DOWNLOADS_MAX, queue.length) }, () =>
+      work().catch((error: unknown) => {
+        queue.length = 0
+        throw error
+      }),
+    )
+    const results = await Promise.allSettled(workers)
+    for (const result of results) if (result.status === 'rejected') throw result.reason
+    return stored
+  }
+
+  /** Nothing is under way any more: what was guessed wrongly breaks off at its next bytes. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#guesses = []
+    this.#stopped = true
+    await Promise.all(this.#running)
+  }
+
+  #startGuesses(): void {
+    while (this.#running.size < GUESSES_MAX) {
+      const next = this.#guesses.pop()
+      if (next === undefined) return
+      const running = this.#fetchGuess(next).catch(() => undefined) // asked for again, and reported, when it is needed
+      this.#running.add(running)
+      void running.then(() => {
+        this.#running.delete(running)
+        this.#startGuesses()
+      })
     }
   }
-  // The first failure empties the queue, so that nothing goes on behind the error's back.
-  const workers = Array.from({ length: Math.min(DOWNLOADS_MAX, total) }, () =>
-    work().catch((error: unknown) => {
-      queue.length = 0
-      throw error
-    }),
-  )
-  const results = await Promise.allSettled(workers)
-  for (const result of results) if (result.status === 'rejected') throw result.reason
-  return stored
+
+  async #fetchGuess(candidate: Candidate): Promise<void> {
+    const { store, network } = this.#options
+    const { client } = await network.open()
+    const { integrity } = candidate.dist
+    const what = `${candidate.name}@${candidate.version}`
+    await store.put({ integrity, what, tarball: this.#whileWanted(integrity, client.tarball(candidate)) })
+    if (integrity !== undefined) this.#fetched.add(integrity)
+  }
+
+  async *#whileWanted(
+    integrity: Integrity | undefined,
+    tarball: AsyncIterable<Uint8Array>,
+  ): AsyncGenerator<Uint8Array, void, undefined> {
+    for await (const chunk of tarball) {
+      const isWanted = !this.#stopped && this.#needed?.has(integrity) !== false
+      if (!isWanted) throw new Error('it is not needed after all')
+      yield chunk
+    }
+  }
 }
 
 /** Downloads one package and puts it into the store, which checks its integrity. */
 export async function fetchPackage(
   wanted: ResolvedPackage,
-  { root, store, network }: Omit<DownloadOptions, 'selection'>,
+  { root, store, network }: Pick<DownloadsOptions, 'root' | 'store' | 'network'>,
 ): Promise<StoredPackage> {
   const what = `${wanted.name}@${wanted.version}`
   return store.put({ integrity: wanted.integrity, what, tarball: await openTarball(wanted, { root, network }) })
@@ -65,7 +148,7 @@ export async function fetchPackage(
 
 async function openTarball(
   wanted: ResolvedPackage,
-  { root, network }: Pick<DownloadOptions, 'root' | 'network'>,
+  { root, network }: Pick<DownloadsOptions, 'root' | 'network'>,
 ): Promise<Uint8Array | AsyncIterable<Uint8Array>> {
   const what = `${wanted.name}@${wanted.version}`
   if (wanted.source.kind === 'file') {

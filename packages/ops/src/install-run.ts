@@ -4,6 +4,7 @@ import type { Lockfile } from '@alkahest/lockfile'
 import type { Project, ProjectFiles, Workspace } from '@alkahest/project'
 import type { ResolveInput } from '@alkahest/resolver'
 import type { OperationContext } from './context.ts'
+import type { Downloads } from './download.ts'
 import type { InstallOptions } from './install-options.ts'
 import type { LazyNetwork } from './network.ts'
 
@@ -37,4 +38,6 @@ export type InstallRun = InstallRequest & {
   readonly network: LazyNetwork
   /** Undefined before the first install. */
   readonly locked: Lockfile | undefined
+  /** Set when something may be downloaded while the solver works. */
+  downloads?: Downloads
 }

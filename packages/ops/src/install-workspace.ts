@@ -25,7 +25,7 @@ import type { Store, StoredPackage } from '@alkahest/store'
 import { changesBetween } from './changes.ts'
 import { chooseResolution, stageLockfile } from './choose-resolution.ts'
 import type { OperationContext } from './context.ts'
-import { downloadSelection } from './download.ts'
+import { openDownloads } from './download.ts'
 import { commandsOfFolders } from './folder-commands.ts'
 import { installReport } from './install-report.ts'
 import type { InstallRequest, InstallRun } from './install-run.ts'
@@ -68,15 +68,19 @@ async function lockOnly(run: InstallRun): Promise<Report> {
 async function lockAndLink(run: InstallRun, lock: ProjectLock | null): Promise<Report> {
   const { context, options } = run
   const { root } = run.project
-  const chosen = await chooseResolution(run)
+  const platform = hostPlatform()
   await using store = openStore({ directory: storeDirectory(context) })
+  await using downloads = openDownloads({ context, root, store, network: run.network, platform })
+  const takesAll = options.prod !== true && options.noOptional !== true
+  if (lock !== null && takesAll) run.downloads = downloads
+  const chosen = await chooseResolution(run)
   const graph = computeInstances(chosen.lockfile.resolution)
   const selection = selectInstances({
     graph,
-    platform: hostPlatform(),
+    platform,
     include: { development: options.prod !== true, optional: options.noOptional !== true },
   })
-  const stored = await downloadSelection(context, { root, selection, store, network: run.network })
+  const stored = await downloads.finish(selection)
   if (!chosen.frozen) stageLockfile(run, withLearned(chosen.lockfile, stored))
   const policy = run.workspace.members.find(({ path }) => path === '.')?.manifest.policy
   const { layout, reason } = chooseLayout(options.layout ?? policy?.layout ?? 'isolated', graph)

@@ -22,11 +22,17 @@ export type LoadingSourceOptions = {
   /** The instant from which on the time of publication matters; undefined: it never does. */
   readonly cutoff: number | undefined
   readonly context: OperationContext
+  /** Told what will probably be chosen, while what the solver lacks is loaded. */
+  readonly onLikely?: (candidates: readonly Candidate[]) => void
 }
 
 export interface LoadingSource extends PackageSource {
   /** Loads what `resolve` said it needs; a second call for the same name does nothing. */
-  load(needs: { readonly names: readonly PackageName[]; readonly externals: readonly ExternalRequest[] }): Promise<void>
+  load(needs: {
+    readonly names: readonly PackageName[]
+    readonly externals: readonly ExternalRequest[]
+    readonly likely?: readonly Candidate[]
+  }): Promise<void>
   /**
    * Asks the registry anew, once for each name, about those that the cache answered for, because it was allowed to keep
    * them for some time. False when that brought nothing new.
@@ -63,8 +69,9 @@ export function createLoadingSource(options: LoadingSourceOptions): LoadingSourc
   return {
     packageVersions: (name) => packages.get(name),
     external: (request) => externals.get(keyOf(request)),
-    load: async ({ names, externals: requests }) => {
-      await Promise.all([...names.map(loadName), ...requests.map(loadExternal)])
+    load: async ({ names, externals: requests, likely = [] }) => {
+      const tell = async (): Promise<void> => options.onLikely?.(likely) // behind what the solver waits for
+      await Promise.all([...names.map(loadName), ...requests.map(loadExternal), tell()])
     },
     refresh: async (names) => (await Promise.all(names.map(refreshName))).includes(true),
   }

@@ -11,7 +11,7 @@ import { openStore } from '@alkahest/store'
 import type { Store } from '@alkahest/store'
 import type { OperationContext } from './context.ts'
 import { fetchPackage } from './download.ts'
-import type { DownloadOptions } from './download.ts'
+import type { DownloadsOptions } from './download.ts'
 import { openLocked } from './locked-project.ts'
 import type { LockedProject } from './locked-project.ts'
 import { lazyNetwork } from './network.ts'
@@ -105,7 +105,7 @@ function createHost(
 
 async function readPackage(
   instance: Instance,
-  { root, store, network }: Omit<DownloadOptions, 'selection'>,
+  { root, store, network }: Pick<DownloadsOptions, 'root' | 'store' | 'network'>,
 ): Promise<PackageFolder> {
   const wanted = instance.package
   const known = wanted.integrity === undefined ? undefined : store.get(wanted.integrity)

@@ -7,7 +7,7 @@ import type { LoadingSource } from './package-source.ts'
 
 /** Opens the network; nothing is loaded yet. */
 export async function openSource(
-  { context, network, project }: Pick<InstallRun, 'context' | 'network' | 'project'>,
+  { context, network, project, downloads }: Pick<InstallRun, 'context' | 'network' | 'project' | 'downloads'>,
   input: ResolveInput,
 ): Promise<LoadingSource> {
   const { client } = await network.open()
@@ -18,6 +18,7 @@ export async function openSource(
     root: project.root,
     cutoff: cutoff.length === 0 ? undefined : Math.min(...cutoff),
     context,
+    onLikely: (candidates) => downloads?.guess(candidates),
   })
 }
 
@@ -31,8 +32,8 @@ export async function settled<Outcome extends { readonly kind: string }>(
   for (;;) {
     const outcome = ask()
     if (outcome.kind !== 'needs') return outcome as Exclude<Outcome, { kind: 'needs' }>
-    const { names, externals = [] } = outcome as unknown as Pick<Needs, 'names'> & Partial<Needs>
-    await source.load({ names, externals })
+    const { names, externals = [], likely = [] } = outcome as unknown as Pick<Needs, 'names'> & Partial<Needs>
+    await source.load({ names, externals, likely })
   }
 }
 

@@ -7,7 +7,7 @@ import { openSource, settled } from './resolution-source.ts'
 
 /** Throws the explained failure, or what went wrong on the network. */
 export async function resolveWorkspace(
-  run: Pick<InstallRun, 'context' | 'network' | 'project'>,
+  run: Pick<InstallRun, 'context' | 'network' | 'project' | 'downloads'>,
   input: ResolveInput,
 ): Promise<Resolved> {
   const source = await openSource(run, input)

@@ -87,6 +87,8 @@ export type ResolveOutcome =
       readonly kind: 'needs'
       readonly names: readonly PackageName[]
       readonly externals: readonly ExternalRequest[]
+      /** What will probably be chosen of what is loaded: whoever fetches it meanwhile seldom does so in vain. */
+      readonly likely: readonly Candidate[]
     }
   | Resolved
   | { readonly kind: 'failed'; readonly failure: ResolutionFailure }

@@ -3,7 +3,7 @@
  * synchronous; what is not loaded yet is asked for. docs/internals/resolver.md tells the whole.
  */
 import { userError } from '@alkahest/core'
-import type { ErrorCode, PackageId, PackageName, Resolution, UserError } from '@alkahest/core'
+import type { Candidate, ErrorCode, PackageId, PackageName, Resolution, UserError } from '@alkahest/core'
 import { buildResolution } from './build-resolution.ts'
 import type { OpenConflict } from './build-resolution.ts'
 import { missedOverrides } from './deep-overrides.ts'
@@ -78,8 +78,9 @@ export function resolveOnce(input: ResolveInput, source: PackageSource): OnceOut
   const deepRules: OverrideRule[] = []
   while (true) {
     const solver = new Solver(input, source, { opened, deepRules })
-    const result = foresee(solver) ? solver.solve() : undefined
-    const needs = needsOf(solver)
+    const { reachedAll, likely } = foresee(solver)
+    const result = reachedAll ? solver.solve() : undefined
+    const needs = needsOf(solver, likely)
     if (needs !== undefined) return needs
     if (solver.isUnsure() || result === undefined || result.kind === 'stopped') continue
     if (result.kind === 'failed') return failed(solver, result.derivation)
@@ -91,15 +92,18 @@ export function resolveOnce(input: ResolveInput, source: PackageSource): OnceOut
       deepRules.push(...missed)
       continue
     }
-    const more = needsOf(reinstated.solver)
+    const more = needsOf(reinstated.solver, likely)
     if (more !== undefined) return more
   }
 }
 
-function needsOf({ model }: Solver): Extract<ResolveOutcome, { kind: 'needs' }> | undefined {
+function needsOf(
+  { model }: Solver,
+  likely: readonly Candidate[],
+): Extract<ResolveOutcome, { kind: 'needs' }> | undefined {
   const { neededNames, neededExternals } = model
   if (neededNames.size === 0 && neededExternals.size === 0) return undefined
-  return { kind: 'needs', names: [...neededNames].sort(compareText), externals: [...neededExternals.values()] }
+  return { kind: 'needs', names: [...neededNames].sort(compareText), externals: [...neededExternals.values()], likely }
 }
 
 /** Sentences, then what would help. */

@@ -32,7 +32,7 @@ export type WhyNotQuestion = { readonly name: PackageName; readonly version: Ver
 export function whyNot(input: ResolveInput, source: PackageSource, question: WhyNotQuestion): WhyNotOutcome {
   const { name, version } = question
   const versions = source.packageVersions(name)
-  if (versions === undefined) return { kind: 'needs', names: [name], externals: [] }
+  if (versions === undefined) return { kind: 'needs', names: [name], externals: [], likely: [] }
   if (versions === 'missing') return { kind: 'unknown', reason: `${name} is not in the registry` }
   if (!versions.versions.includes(version)) return { kind: 'unknown', reason: `${name} has no version ${version}` }
   const unlocked: ResolveInput = { ...input, unlock: [name] }
@@ -136,7 +136,7 @@ function needsOf({
   neededExternals,
 }: Solver['model']): Extract<ResolveOutcome, { kind: 'needs' }> | undefined {
   if (neededNames.size === 0 && neededExternals.size === 0) return undefined
-  return { kind: 'needs', names: [...neededNames].sort(), externals: [...neededExternals.values()] }
+  return { kind: 'needs', names: [...neededNames].sort(), externals: [...neededExternals.values()], likely: [] }
 }
 
 function possible(input: ResolveInput, source: PackageSource, { name, version }: WhyNotQuestion): WhyNotOutcome {
