@@ -109,7 +109,7 @@ export class Downloads {
       if (next === undefined) return
       const running = this.#fetchGuess(next).catch(() => undefined) // asked for again, and reported, when it is needed
       this.#running.add(running)
-      void running.then(() => {
+      void running.finally(() => {
         this.#running.delete(running)
         this.#startGuesses()
       })
