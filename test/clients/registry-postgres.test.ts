@@ -1,5 +1,6 @@
 import { tempTree } from '@alkahest/test-support'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { hexIndexConformance } from '../../apps/registry/test/hex-index-conformance.ts'
 import { indexConformance } from '../../apps/registry/test/index-conformance.ts'
 import { openPostgres } from '../../apps/registry/src/index/postgres-database.ts'
 import { openSqlIndex } from '../../apps/registry/src/index/sql-index.ts'
@@ -20,7 +21,9 @@ describe.skipIf(bin === undefined)('PostgreSQL', () => {
   afterAll(() => postgres[Symbol.asyncDispose]())
 
   describe('the laws of the index', () => {
-    indexConformance(async () => openSqlIndex(openPostgres(await postgres.createDatabase())))
+    const open = async () => openSqlIndex(openPostgres(await postgres.createDatabase()))
+    indexConformance(open)
+    hexIndexConformance(open)
   })
 
   test('two replicas that start at once migrate once', async () => {

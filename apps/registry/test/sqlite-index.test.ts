@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { openSqlIndex } from '../src/index/sql-index.ts'
 import { openSqlite } from '../src/index/sqlite-database.ts'
+import { hexIndexConformance } from './hex-index-conformance.ts'
 import { indexConformance } from './index-conformance.ts'
 
 let folder: string
@@ -15,5 +16,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }))
 
 describe('SQLite', () => {
-  indexConformance(() => openSqlIndex(openSqlite(join(folder, `${count++}.sqlite`))))
+  const open = () => openSqlIndex(openSqlite(join(folder, `${count++}.sqlite`)))
+  indexConformance(open)
+  hexIndexConformance(open)
 })

@@ -99,6 +99,7 @@ async function copyData(source: string, target: string): Promise<{ readonly blob
   let blobs = 0
   try {
     await index.forgetUpstream()
+    await index.hex.forgetUpstream()
     for await (const reference of index.blobReferences()) {
       if ((await to.size(reference.integrity)) !== reference.size) blobs += await copyBlob(from, to, reference)
     }
@@ -108,7 +109,7 @@ async function copyData(source: string, target: string): Promise<{ readonly blob
   } finally {
     await index.close()
   }
-  await copyKey(source, target)
+  await copyKeys(source, target)
   await rm(`${file}-wal`, { force: true })
   await rename(`${file}.new`, file)
   return { blobs }
@@ -131,9 +132,11 @@ async function copyBlob(from: BlobStorage, to: BlobStorage, wanted: Wanted): Pro
   }
 }
 
-async function copyKey(source: string, target: string): Promise<void> {
-  const key = path.join(source, 'signing-key.pem')
-  if ((await stat(key).catch(() => undefined)) !== undefined) await copyFile(key, path.join(target, 'signing-key.pem'))
+async function copyKeys(source: string, target: string): Promise<void> {
+  for (const name of ['signing-key.pem', 'hex-signing-key.pem']) {
+    const key = path.join(source, name)
+    if ((await stat(key).catch(() => undefined)) !== undefined) await copyFile(key, path.join(target, name))
+  }
 }
 
 async function requireData(folder: string): Promise<void> {

@@ -3,6 +3,7 @@
  * since what it means cannot be known. Steps only add, so that two versions of the server can run on one database while it is upgraded.
  */
 import { userError } from '@alkahest/core'
+import { hexTables } from './hex-statements.ts'
 import type { SqlDatabase } from './sql-database.ts'
 
 export const schemaSteps: readonly (readonly string[])[] = [
@@ -51,6 +52,7 @@ export const schemaSteps: readonly (readonly string[])[] = [
        page_hash TEXT PRIMARY KEY, poll_hash TEXT NOT NULL UNIQUE, code TEXT NOT NULL, agent TEXT NOT NULL, address TEXT NOT NULL,
        created_at TEXT NOT NULL, expires_at TEXT NOT NULL, account TEXT)`,
   ],
+  hexTables,
 ]
 
 /** Brings the database to this program's schema; throws `REGISTRY_SCHEMA_NEWER` for a newer one. */

@@ -4,6 +4,7 @@
  */
 import type { Integrity, JsonObject, PackageName, Version } from '@alkahest/core'
 import { asJsonObject, compareVersions, parseJson } from '@alkahest/core'
+import type { HexIndex } from '../ports/hex-index.ts'
 import type {
   Account,
   BlobReference,
@@ -29,6 +30,7 @@ import { Refused } from './refused.ts'
 import { applyChange } from './package-changes.ts'
 import { publishRow, writeEvent } from './publish-row.ts'
 import { accountOf, headOf, hitOf, listOf, tokenOf, upstreamOf } from './rows.ts'
+import { SqlHexIndex } from './sql-hex-index.ts'
 import { migrate } from './schema.ts'
 import type { SqlDatabase, SqlReader, SqlRow } from './sql-database.ts'
 import { statements } from './statements.ts'
@@ -41,10 +43,12 @@ export async function openSqlIndex(database: SqlDatabase): Promise<Index> {
 
 class SqlIndex implements Index {
   readonly browser: BrowserIndex
+  readonly hex: HexIndex
   readonly #database: SqlDatabase
 
   constructor(database: SqlDatabase) {
     this.#database = database
+    this.hex = new SqlHexIndex(database)
     this.browser = new BrowserRows(database)
   }
 
@@ -107,6 +111,7 @@ class SqlIndex implements Index {
         yield { ...blob, by: `document ${row.name} of the upstream`, kind: 'cached' }
       }
     }
+    yield* this.hex.blobReferences()
   }
 
   async counts(): Promise<{ packages: number; versions: number }> {

@@ -10,6 +10,7 @@
  */
 import type { Integrity, JsonObject, PackageName, Version } from '@alkahest/core'
 import type { BrowserIndex } from './browser-index.ts'
+import type { HexIndex } from './hex-index.ts'
 
 export type Access = 'public' | 'restricted'
 
@@ -237,5 +238,6 @@ export type Index = PackageIndex &
   UpstreamIndex & {
     /** What the pages need beside the rest. */
     readonly browser: BrowserIndex
+    readonly hex: HexIndex
     close(): Promise<void>
   }
