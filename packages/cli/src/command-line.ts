@@ -39,7 +39,7 @@ const globalOptions: readonly (readonly [flags: string, meaning: string])[] = [
 
 /** Reads the arguments, loading the one command they name. Throws `USAGE`. */
 export async function parseCommandLine(argv: readonly string[], look: HelpLook = plainLook): Promise<CommandLine> {
-  const line = withoutHelpCommand(argv)
+  const line = withJoinedName(withoutHelpCommand(argv))
   const at = commandIndex(line)
   const entry = at === undefined ? undefined : findCommand(line[at] ?? '')
   const definition = await entry?.load()
@@ -68,6 +68,14 @@ function withoutHelpCommand(argv: readonly string[]): readonly string[] {
   if (at === undefined || argv[at] !== 'help') return argv
   const named = argv.slice(at + 1)
   return [...argv.slice(0, at), ...named, '--help']
+}
+
+/** `release plan` is one command with a name of two words: they become one argument. */
+function withJoinedName(argv: readonly string[]): readonly string[] {
+  const at = commandIndex(argv)
+  if (at === undefined) return argv
+  const name = `${argv[at]} ${argv[at + 1]}`
+  return findCommand(name) === undefined ? argv : argv.toSpliced(at, 2, name)
 }
 
 /** Where the command's name stands: the first argument that is neither a global option nor its value. */
@@ -142,11 +150,12 @@ function buildProgram(selected: Selected | undefined, look: HelpLook): Command {
     .configureOutput(look.columns === undefined ? {} : { getOutHelpWidth: () => look.columns ?? 80 })
   addGlobalOptions(program)
   for (const entry of commandTable) {
-    const command = program
-      .command(entry.name)
+    const command = new Command(entry.name)
+      .copyInheritedSettings(program)
       .summary(entry.summary)
       .aliases([...entry.aliases])
       .helpGroup(entry.group)
+    program.addCommand(command, { hidden: isPartOfAnother(entry) })
     if (selected?.entry === entry) define(command, selected)
   }
   return program
@@ -166,7 +175,19 @@ function define(command: Command, { entry, definition }: Selected): void {
   command.optionsGroup('Options of every command:')
   addGlobalOptions(command)
   command.helpOption('-h, --help', 'Show this help')
-  command.addHelpText('after', `\n${examplesText(definition)}`)
+  command.addHelpText('after', `${partsText(entry)}\n${examplesText(definition)}`)
+}
+
+/** The commands whose names begin with this one's, which the help of alk leaves out. */
+function partsText(entry: CommandEntry): string {
+  const parts = commandTable.filter(({ name }) => name.startsWith(`${entry.name} `))
+  if (parts.length === 0) return ''
+  const width = Math.max(...parts.map(({ name }) => name.length))
+  return `\nCommands:\n${parts.map(({ name, summary }) => `  alk ${name.padEnd(width)}  ${summary}\n`).join('')}`
+}
+
+function isPartOfAnother({ name }: CommandEntry): boolean {
+  return name.includes(' ')
 }
 
 function addGlobalOptions(command: Command): void {

@@ -5,6 +5,7 @@
 import type { CommandDefinition } from './command.ts'
 
 export type CommandEntry = {
+  /** One word; or two, when it is a part of the command that the first one names. */
   readonly name: string
   /** The first is shown in the help. */
   readonly aliases: readonly string[]
@@ -193,6 +194,41 @@ export const commandTable: readonly CommandEntry[] = [
     summary: 'Build a tarball that runs without anything installed',
     group: PUBLISH,
     load: async () => (await import('./commands/release.ts')).releaseCommand,
+  },
+  {
+    name: 'release plan',
+    aliases: [],
+    summary: 'Say what would be released, without doing it',
+    group: PUBLISH,
+    load: async () => (await import('./commands/release-plan.ts')).releasePlanCommand,
+  },
+  {
+    name: 'release init',
+    aliases: [],
+    summary: 'Write the files of rel/ that a release can be changed with',
+    group: PUBLISH,
+    load: async () => (await import('./commands/release-init.ts')).releaseInitCommand,
+  },
+  {
+    name: 'release verify',
+    aliases: [],
+    summary: 'Check a release that was made, or make it again and compare',
+    group: PUBLISH,
+    load: async () => (await import('./commands/release-verify.ts')).releaseVerifyCommand,
+  },
+  {
+    name: 'release prove',
+    aliases: [],
+    summary: 'Upgrade and roll back under load, and count what fails',
+    group: PUBLISH,
+    load: async () => (await import('./commands/release-prove.ts')).releaseProveCommand,
+  },
+  {
+    name: 'release keygen',
+    aliases: [],
+    summary: 'Make a key to sign releases with',
+    group: PUBLISH,
+    load: async () => (await import('./commands/release-keygen.ts')).releaseKeygenCommand,
   },
   {
     name: 'registry',

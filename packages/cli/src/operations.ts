@@ -7,6 +7,7 @@ import type {
   CompileOptions,
   CompileReport,
   DedupeOptions,
+  DevelopmentReport,
   ExecOptions,
   FormatOptions,
   IdentityReport,
@@ -29,8 +30,16 @@ import type {
   PublishOptions,
   PublishReport,
   RegistryChoice,
+  ReleaseKeygenOptions,
+  ReleaseKeygenReport,
   ReleaseOperationOptions,
   ReleaseOperationReport,
+  ReleasePlanReport,
+  ReleaseProveOptions,
+  ReleaseProveReport,
+  ReleaseVerifyOptions,
+  ReleaseVerifyReport,
+  RelFolderReport,
   RemoveOptions,
   RunOptions,
   RunReport,
@@ -72,5 +81,11 @@ export type Operations = {
   readonly logout: Operation<RegistryChoice, IdentityReport>
   readonly whoami: Operation<RegistryChoice, IdentityReport>
   readonly release: Operation<ReleaseOperationOptions, ReleaseOperationReport>
+  readonly releaseDevelopment: Operation<ReleaseOperationOptions, DevelopmentReport>
+  readonly releaseInit: Operation<object, RelFolderReport>
+  readonly releaseKeygen: Operation<ReleaseKeygenOptions, ReleaseKeygenReport>
+  readonly releasePlan: Operation<ReleaseOperationOptions, ReleasePlanReport>
+  readonly releaseProve: Operation<ReleaseProveOptions, ReleaseProveReport>
+  readonly releaseVerify: Operation<ReleaseVerifyOptions, ReleaseVerifyReport>
   readonly registryCommand: Operation<{ readonly args: readonly string[] }, RunReport>
 }

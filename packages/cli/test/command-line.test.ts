@@ -30,6 +30,19 @@ describe('a command line', () => {
     expect((await parse(line)).name).toBe(name)
   })
 
+  it('knows commands of two words, and lists them in the help of the first alone', async () => {
+    expect((await parse('-C there release plan web --json')).name).toBe('release plan')
+    expect(await parse('release web')).toMatchObject({ name: 'release', operands: ['web'] })
+    expect((await parse('release -- plan')).operands).toEqual(['plan'])
+    const help = async (...line: string[]): Promise<string> => {
+      const parsed = await parseCommandLine([...line, '--help'])
+      return parsed.kind === 'help' ? parsed.text : parsed.kind
+    }
+    expect(await help('release')).toContain('\n  alk release plan ')
+    expect(await help('release', 'plan')).toContain('Usage: alk release plan [options] [name]')
+    expect(await help()).not.toContain('release plan')
+  })
+
   it('takes operands and options in any order', async () => {
     const { operands, text } = await parse('add -D a@1 --exact b')
     expect([operands, text('dev'), text('exact')]).toEqual([['a@1', 'b'], true, true])

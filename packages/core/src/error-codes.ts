@@ -316,6 +316,23 @@ export const errorCodes = {
     meaning: 'The tarball that would be made exists already.',
     next: 'Raise the version, or replace the tarball with --overwrite.',
   },
+  RELEASE_KEY_EXISTS: {
+    meaning: 'A new key was to be written to a file that exists.',
+    next: 'Give the path of a new file; a key that is replaced cannot sign for those who trust it any more.',
+  },
+  RELEASE_LOCK_INVALID: {
+    meaning: 'release.lock, which pins the Node runtimes of releases, cannot be read.',
+    next: 'Take it from version control again, or remove it to pin the runtimes anew.',
+  },
+  RELEASE_LOCK_MISMATCH: {
+    meaning:
+      'The Node that a release would take along is not the one that release.lock pins: other bytes under the same version, or a pin that the project does not allow any more.',
+    next: 'For other bytes find out why they changed. To take another Node say so with --runtime; it is pinned instead.',
+  },
+  RELEASE_LOST_REQUESTS: {
+    meaning: 'While a release was being proved, requests failed that should not have.',
+    next: 'Look at the reasons: a status of 500 is the application, a reset is a connection that was cut, for example since the request took longer than shutdownMs.',
+  },
   RELEASE_MEMBER_UNKNOWN: {
     meaning: 'A release was asked for a member that the workspace does not have.',
     next: 'Give the path of a member, or run the command inside its folder.',
@@ -327,6 +344,10 @@ export const errorCodes = {
   RELEASE_NAME_MISSING: {
     meaning: 'There are several releases and none was chosen, or the one asked for is not configured.',
     next: 'Give one of the names shown: alk release NAME.',
+  },
+  RELEASE_NOT_REPRODUCIBLE: {
+    meaning: 'A release that was made again from the same sources has other content.',
+    next: 'Look at the entries named: the sources changed since, or the build depends on its folder, the time, or on files that git ignores.',
   },
   RELEASE_OVERLAY_MISSING: {
     meaning: 'A folder whose files are to be laid over a release cannot be read, or holds what a release cannot hold.',
@@ -342,11 +363,16 @@ export const errorCodes = {
   },
   RELEASE_SIGNING_KEY_INVALID: {
     meaning: 'The key to sign a release with is not a secret key of minisign, or has a password.',
-    next: 'Give the file that minisign -G -W made.',
+    next: 'Give the file that alk release keygen or minisign -G -W made.',
   },
   RELEASE_TARBALL_INVALID: {
-    meaning: 'A file that should be a release is not an archive as `alk release` makes it.',
-    next: 'Make the release again.',
+    meaning:
+      'A file that should be a release is not an archive as `alk release` makes it, or not what SHA256SUMS says.',
+    next: 'Make the release again with --overwrite.',
+  },
+  RELEASE_TARBALL_MISSING: {
+    meaning: 'The tarball of the release that was to be verified is not there.',
+    next: 'Make it with alk release, with the same name, --target and --destination.',
   },
   RELEASE_TARGET_UNKNOWN: {
     meaning: 'There is no release target of this name.',

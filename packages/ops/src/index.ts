@@ -45,6 +45,12 @@ export {
   publish,
   registryCommand,
   release,
+  releaseDevelopment,
+  releaseInit,
+  releaseKeygen,
+  releasePlan,
+  releaseProve,
+  releaseVerify,
   remove,
   run,
   test,
@@ -64,7 +70,17 @@ export type { NewProjectOptions } from './new-project.ts'
 export type { OutdatedOptions } from './outdated.ts'
 export type { PackOptions } from './pack.ts'
 export type { PublishOptions } from './publish.ts'
-export type { ReleaseOperationOptions, ReleaseOperationReport } from './release.ts'
+export type {
+  ReleaseKeygenOptions,
+  ReleaseKeygenReport,
+  ReleaseOperationOptions,
+  ReleaseOperationReport,
+  ReleasePlanReport,
+  ReleaseVerifyOptions,
+  ReleaseVerifyReport,
+} from './release.ts'
+export type { ReleaseProveOptions, ReleaseProveReport } from './release-prove.ts'
+export type { DevelopmentReport, RelFolderReport } from '@alkahest/release'
 export type { RemoveOptions } from './remove.ts'
 export type { CompileOptions, ExecOptions, FormatOptions, LintOptions, RunOptions, TestOptions } from './scripts.ts'
 export type { UpdateOptions } from './update.ts'

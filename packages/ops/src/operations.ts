@@ -15,6 +15,7 @@ import type * as peersModule from './peers.ts'
 import type * as publishModule from './publish.ts'
 import type * as registryModule from './registry-command.ts'
 import type * as releaseModule from './release.ts'
+import type * as releaseProveModule from './release-prove.ts'
 import type * as removeModule from './remove.ts'
 import type * as scriptsModule from './scripts.ts'
 import type * as treeModule from './tree.ts'
@@ -92,6 +93,24 @@ export const whoami: typeof identityModule.whoami = async (context, options) =>
 
 export const release: typeof releaseModule.release = async (context, options) =>
   (await import('./release.ts')).release(context, options)
+
+export const releaseDevelopment: typeof releaseModule.releaseDevelopment = async (context, options) =>
+  (await import('./release.ts')).releaseDevelopment(context, options)
+
+export const releasePlan: typeof releaseModule.releasePlan = async (context, options) =>
+  (await import('./release.ts')).releasePlan(context, options)
+
+export const releaseInit: typeof releaseModule.releaseInit = async (context) =>
+  (await import('./release.ts')).releaseInit(context)
+
+export const releaseKeygen: typeof releaseModule.releaseKeygen = async (context, options) =>
+  (await import('./release.ts')).releaseKeygen(context, options)
+
+export const releaseVerify: typeof releaseModule.releaseVerify = async (context, options) =>
+  (await import('./release.ts')).releaseVerify(context, options)
+
+export const releaseProve: typeof releaseProveModule.releaseProve = async (context, options) =>
+  (await import('./release-prove.ts')).releaseProve(context, options)
 
 export const registryCommand: typeof registryModule.registryCommand = async (context, options) =>
   (await import('./registry-command.ts')).registryCommand(context, options)

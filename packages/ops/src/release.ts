@@ -1,128 +1,119 @@
-/** `alk release`: hands the project, its locked graph and everything from outside to `release`, once for each target. */
-import { join, resolve } from 'node:path'
-import { compile } from '@alkahest/build'
+/** `alk release` and its parts: the project, its locked graph and everything from outside are handed to `release`. */
+import { relative, resolve } from 'node:path'
 import { userError } from '@alkahest/core'
-import type { Instance } from '@alkahest/core'
-import { listPackFiles, loadConfig, loadWorkspace, memberAt } from '@alkahest/project'
-import { assembleRelease, hostTarget, planRelease, releaseTargets } from '@alkahest/release'
-import type { PackageFolder, ReleaseHost, ReleaseReport } from '@alkahest/release'
-import { computeInstances } from '@alkahest/resolver'
-import { openStore } from '@alkahest/store'
-import type { Store } from '@alkahest/store'
+import { findProject } from '@alkahest/project'
+import {
+  assembleDevelopment,
+  assembleRelease,
+  describeRelease,
+  initRelFolder,
+  verifyChecksum,
+  writeKeyPair,
+} from '@alkahest/release'
+import type {
+  DevelopmentReport,
+  KeygenReport,
+  ReleaseDescription,
+  ReleaseReport,
+  RelFolderReport,
+} from '@alkahest/release'
 import type { OperationContext } from './context.ts'
-import { fetchPackage } from './download.ts'
-import type { DownloadsOptions } from './download.ts'
-import { openLocked } from './locked-project.ts'
-import type { LockedProject } from './locked-project.ts'
-import { lazyNetwork } from './network.ts'
-import type { LazyNetwork } from './network.ts'
-import { programPath } from './programs.ts'
-import { fetchRuntime } from './release-runtime.ts'
-import { openBuild } from './open-build.ts'
-import { storeDirectory } from './store-directory.ts'
+import { openReleaseProject } from './release-project.ts'
+import type { ReleaseOptions } from './release-project.ts'
+import { rebuildElsewhere } from './release-rebuild.ts'
+import type { RuntimeDescription } from './release-runtime.ts'
 
-export type ReleaseOperationOptions = {
-  readonly name?: string
-  /** Empty: this machine's. */
-  readonly targets: readonly string[]
-  /** A version or range of Node, or the path of a Node program. */
-  readonly runtime?: string
-  /** Relative to the context's folder. */
-  readonly destination?: string
-  readonly overwrite?: boolean
-}
-
+export type ReleaseOperationOptions = ReleaseOptions
 export type ReleaseOperationReport = { readonly releases: readonly ReleaseReport[] }
 
 export async function release(
   context: OperationContext,
   options: ReleaseOperationOptions,
 ): Promise<ReleaseOperationReport> {
-  const locked = await openLocked(context)
-  const member = memberAt(locked.workspace, locked.project.directory)
-  const configuration = (await loadConfig(member.directory))?.releases
-  const graph = computeInstances(locked.lockfile.resolution)
-  const targets = options.targets.length === 0 ? [ownTarget()] : options.targets
-  const { name, overwrite, destination } = options
-  const plans = targets.map((target) =>
-    planRelease({
-      projectFolder: locked.project.root,
-      member: member.path,
-      manifest: member.manifest,
-      configuration,
-      graph,
-      target,
-      sourceDateEpoch: Number(context.env.SOURCE_DATE_EPOCH ?? 0),
-      ...(name === undefined ? {} : { name }),
-      ...(overwrite === undefined ? {} : { overwrite }),
-      ...(destination === undefined ? {} : { outputFolder: resolve(context.cwd, destination) }),
-    }),
-  )
-  await using store = openStore({ directory: storeDirectory(context) })
-  using network = lazyNetwork(context, { directory: locked.project.root })
-  const host = createHost(context, options, { locked, store, network, engines: member.manifest.engines.node })
+  await using project = await openReleaseProject(context, options, true)
   const releases: ReleaseReport[] = []
-  for (const plan of plans) releases.push(await assembleRelease(plan, host))
+  for (const plan of project.plans) releases.push(await assembleRelease(plan, project.host))
   return { releases }
 }
 
-type HostParts = {
-  readonly locked: LockedProject
-  readonly store: Store
-  readonly network: LazyNetwork
-  readonly engines: string | undefined
-}
-
-function createHost(
+/** `alk release --dev`: a folder that runs from the project, for this machine. */
+export async function releaseDevelopment(
   context: OperationContext,
   options: ReleaseOperationOptions,
-  { locked, store, network, engines }: HostParts,
-): ReleaseHost {
-  const { root } = locked.project
-  return {
-    compile: async ({ member }) => {
-      context.progress({ kind: 'step', what: 'compiling' })
-      const { exitCode } = await compile(
-        await openBuild({ ...context, childOutput: 'stderr' }, { directory: join(root, member) }),
-        {},
-      )
-      if (exitCode !== 0)
-        throw userError('COMPILE_FAILED', `the project does not compile (code ${exitCode}), so there is no release`)
-    },
-    readMember: async (path) => {
-      // Read anew: compiling may have made files that the first reading did not see.
-      const workspace = await loadWorkspace(root)
-      const member = memberAt(workspace, join(root, path))
-      const { files } = await listPackFiles(member.directory, member.manifest, { workspace })
-      return { folder: member.directory, files }
-    },
-    readPackage: (instance) => readPackage(instance, { root, store, network }),
-    fetchRuntime: (target) => fetchRuntime(context, target, { wanted: options.runtime, engines, store, network }),
-    supervisorFile: () => programPath('supervisor'),
-    cacheFolder: join(context.home, 'cache', 'release'),
-  }
+): Promise<DevelopmentReport> {
+  await using project = await openReleaseProject(context, options, false)
+  const [plan, ...others] = project.plans
+  if (plan === undefined || others.length > 0) throw userError('USAGE', '--dev makes a release for one target')
+  return await assembleDevelopment(plan, project.host)
 }
 
-async function readPackage(
-  instance: Instance,
-  { root, store, network }: Pick<DownloadsOptions, 'root' | 'store' | 'network'>,
-): Promise<PackageFolder> {
-  const wanted = instance.package
-  const known = wanted.integrity === undefined ? undefined : store.get(wanted.integrity)
-  const stored = known ?? (await fetchPackage(wanted, { root, store, network }))
-  return { folder: stored.directory, files: stored.files }
+export type ReleasePlanReport = {
+  readonly releases: readonly (ReleaseDescription & {
+    readonly runtime: RuntimeDescription
+    /** Whether a key to sign with was given. */
+    readonly signed: boolean
+  })[]
 }
 
-function ownTarget(): string {
-  const target = hostTarget({ os: process.platform, cpu: process.arch })
-  if (target === undefined) {
-    throw userError(
-      'RELEASE_TARGET_UNKNOWN',
-      `there is no Node runtime to bring along for ${process.platform}-${process.arch}`,
-      {
-        hint: `name a target: --target ${releaseTargets.join(', --target ')}`,
-      },
-    )
+/** Everything that `alk release` would do with the same options; nothing is written. */
+export async function releasePlan(
+  context: OperationContext,
+  options: ReleaseOperationOptions,
+): Promise<ReleasePlanReport> {
+  await using project = await openReleaseProject(context, options, false)
+  const signed = project.host.signingKey !== undefined
+  const releases = []
+  for (const plan of project.plans)
+    releases.push({ ...describeRelease(plan), runtime: await project.describeRuntime(plan.target), signed })
+  return { releases }
+}
+
+export async function releaseInit(context: OperationContext): Promise<RelFolderReport> {
+  return await initRelFolder((await findProject(context.cwd)).directory)
+}
+
+export type ReleaseKeygenOptions = { /** Relative to the context's folder. */ readonly file: string }
+
+export type ReleaseKeygenReport = KeygenReport & {
+  /** The secret lies where it could be committed. */
+  readonly insideProject: boolean
+}
+
+export async function releaseKeygen(
+  context: OperationContext,
+  { file }: ReleaseKeygenOptions,
+): Promise<ReleaseKeygenReport> {
+  const { directory, root } = await findProject(context.cwd)
+  const path = resolve(context.cwd, file)
+  const report = await writeKeyPair(path, directory)
+  return { ...report, insideProject: !relative(root, path).startsWith('..') }
+}
+
+export type ReleaseVerifyOptions = ReleaseOperationOptions & {
+  /** Make it again in another folder and compare. */
+  readonly rebuild: boolean
+}
+
+export type ReleaseVerifyReport = {
+  readonly releases: readonly {
+    readonly tarball: string
+    readonly sha256: string
+    /** Of the tar inside, when it was made again: the same both times. */
+    readonly tarSha256: string | null
+  }[]
+}
+
+/** Throws `RELEASE_TARBALL_MISSING`, `RELEASE_TARBALL_INVALID`, `RELEASE_NOT_REPRODUCIBLE`. */
+export async function releaseVerify(
+  context: OperationContext,
+  { rebuild, ...options }: ReleaseVerifyOptions,
+): Promise<ReleaseVerifyReport> {
+  await using project = await openReleaseProject(context, options, false)
+  const releases = []
+  for (const plan of project.plans) {
+    const sha256 = await verifyChecksum(plan.tarball)
+    const tarSha256 = rebuild ? await rebuildElsewhere(context, options, plan) : null
+    releases.push({ tarball: plan.tarball, sha256, tarSha256 })
   }
-  return target
+  return { releases }
 }

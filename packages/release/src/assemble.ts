@@ -101,13 +101,12 @@ async function assemble(release: Release, host: ReleaseHost, runtime: RuntimeFil
     ...release.placements.flatMap((placement) => linksOf(placement, release)),
     ...placed.flatMap(({ placement, folder }) => filesOf(placement, folder, release)),
     ...runtimeFiles(runtime),
-    ...(await readSupervisor(host.supervisorFile())).map(([path, file]) =>
-      inVersion(release, `supervisor/${path}`, file),
-    ),
+    ...(await supervisorFiles(release, host)),
     ...(await scriptFiles(release, runtime)),
     inVersion(release, SBOM, textFile(await makeSbom({ release, placed, runtime }))),
   ])
-  checkEntries(release, tree)
+  const application = `${versionFolder(release)}/app/`
+  checkEntries(release, { has: (path) => tree.has(`${application}${path}`) })
   return { ...release, tree: withFiles(tree, await overlayFiles(release)) }
 }
 
@@ -118,7 +117,7 @@ async function tar(release: Release, { cacheFolder }: ReleaseHost): Promise<Arch
   return await writeArchive(tree, release.tarball, { sourceDateEpoch: release.sourceDateEpoch, cacheFolder })
 }
 
-type NamedFile = readonly [string, ReleaseFile]
+export type NamedFile = readonly [string, ReleaseFile]
 
 function inVersion(release: Release, path: string, file: ReleaseFile): NamedFile {
   return [`${versionFolder(release)}/${path}`, file]
@@ -160,6 +159,12 @@ function fileOf(folder: string, file: { readonly path: string; readonly executab
   return { kind: 'file', file: join(folder, file.path), executable: file.executable }
 }
 
+/** The program that starts and watches everything. */
+export async function supervisorFiles(release: Release, host: ReleaseHost): Promise<readonly NamedFile[]> {
+  const files = await readSupervisor(host.supervisorFile())
+  return files.map(([path, file]) => inVersion(release, `supervisor/${path}`, file))
+}
+
 function runtimeFiles(runtime: RuntimeFiles): readonly NamedFile[] {
   const root = runtimeFolder(runtime)
   return [
@@ -173,7 +178,7 @@ function runtimeFolder(runtime: RuntimeFiles): string {
 }
 
 /** What starts and steers it. A file of the same name in the project's `rel` folder takes the place of the default. */
-async function scriptFiles(release: Release, runtime: RuntimeFiles): Promise<readonly NamedFile[]> {
+export async function scriptFiles(release: Release, runtime: RuntimeFiles): Promise<readonly NamedFile[]> {
   return [
     [`bin/${release.name}`, textFile(startScript(release.name), true)],
     inVersion(release, `bin/${release.name}`, textFile(startScript(release.name), true)),
@@ -203,9 +208,9 @@ async function replaceable(release: Release, name: string, otherwise: string): P
 }
 
 /** An entry that the build did not make would only be noticed at the first start, on another machine. */
-function checkEntries(release: Release, tree: ReadonlyMap<string, ReleaseFile>): void {
+export function checkEntries(release: Release, application: { readonly has: (path: string) => boolean }): void {
   for (const child of release.configuration.children) {
-    if (tree.has(`${versionFolder(release)}/app/${child.entry}`)) continue
+    if (child.entry !== undefined && application.has(child.entry)) continue
     throw userError(
       'RELEASE_ENTRY_MISSING',
       `${child.entry}, which ${child.name} starts with, is not among the files of the release`,

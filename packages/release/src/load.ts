@@ -37,6 +37,8 @@ export type Load = {
 
 /** Longer than any polite drain; who waits this long has been forgotten. */
 const TIMEOUT_MS = 30_000
+/** From this status on it was the service that failed, not the question that was wrong. */
+const SERVER_FAILED = 500
 const UPLOAD_PIECES = 5
 const UPLOAD_PAUSE_MS = 200
 
@@ -136,7 +138,12 @@ async function ask({ port, path, kind }: LoadOptions, agent: http.Agent | false)
       let body = ''
       response.on('data', (piece) => (body += String(piece)))
       response.on('error', reject)
-      response.on('end', () => (response.complete ? resolve(body) : reject(new Error('the answer was cut'))))
+      response.on('end', () => {
+        const { complete, statusCode = 0 } = response
+        if (!complete) reject(new Error('the answer was cut'))
+        else if (statusCode >= SERVER_FAILED) reject(new Error(`status ${statusCode}`))
+        else resolve(body)
+      })
     })
     const timer = setTimeout(() => request.destroy(new Error('no answer in time')), TIMEOUT_MS)
     request.on('close', () => clearTimeout(timer))

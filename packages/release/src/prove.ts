@@ -60,6 +60,22 @@ export async function proveRelease(options: ProveOptions): Promise<ProveReport> 
   }
 }
 
+/** The report, or `RELEASE_LOST_REQUESTS` with it in the details when a request failed. */
+export function checkProof(report: ProveReport): ProveReport {
+  if (report.failed === 0) return report
+  const reasons = report.loads.flatMap(({ kind, failures }) =>
+    Object.entries(failures).map(([reason, count]) => `\n  ${kind}: ${count} times ${reason}`),
+  )
+  throw userError(
+    'RELEASE_LOST_REQUESTS',
+    `${report.failed} of ${report.loads.reduce((sum, { sent }) => sum + sent, 0)} requests failed in ${report.rolls} rolls${reasons.join('')}`,
+    {
+      hint: 'a request that takes longer than shutdownMs is cut, and a status from 500 on is the application',
+      details: { ...report },
+    },
+  )
+}
+
 type Installed = {
   readonly port: number
   readonly root: string

@@ -25,16 +25,41 @@ export type RebuildReport = {
   readonly differences: readonly TarDifference[]
 }
 
-/** The release's tarball must exist; it is not touched. */
-export async function verifyRebuild(release: Release, host: ReleaseHost): Promise<RebuildReport> {
+/** The release's tarball must exist; it is not touched. `again` is the same release planned from where it is made again. */
+export async function verifyRebuild(
+  release: Release,
+  host: ReleaseHost,
+  again: Release = release,
+): Promise<RebuildReport> {
   const folder = await mkdtemp(join(tmpdir(), 'alk-rebuild-'))
   try {
-    const rebuilt = { ...release, tarball: join(folder, basename(release.tarball)) }
+    const rebuilt = { ...again, tarball: join(folder, basename(release.tarball)) }
     await assembleRelease(rebuilt, host)
     return await compareTarballs(release.tarball, rebuilt.tarball)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/** How many differences the sentence names; the details have all. */
+const SHOWN_MAX = 20
+
+/** The digest that both tars have. Throws `RELEASE_NOT_REPRODUCIBLE`, naming the entries that differ. */
+export function checkRebuild(tarball: string, report: RebuildReport): string {
+  const { differences, identical, tarSha256 } = report
+  if (identical) return tarSha256[0]
+  const shown = differences.slice(0, SHOWN_MAX).map(({ path, problem }) => `\n  ${path}: ${problem}`)
+  const rest = differences.length - shown.length
+  throw userError(
+    'RELEASE_NOT_REPRODUCIBLE',
+    `made again, ${tarball} (the first) has ${differences.length} entries that differ${shown.join('')}${
+      rest > 0 ? `\n  and ${rest} more` : ''
+    }`,
+    {
+      hint: 'the sources may have changed since, or the build depends on its folder, the time, or files that git ignores',
+      details: { tarball, tarSha256, differences },
+    },
+  )
 }
 
 export async function compareTarballs(first: string, second: string): Promise<RebuildReport> {

@@ -1,0 +1,22 @@
+import type { CommandDefinition } from '../command.ts'
+import { releaseOperand, releaseOptionDefinitions, releaseOptions } from '../release-options.ts'
+import { renderReleaseVerify } from '../render/release.ts'
+
+export const releaseVerifyCommand: CommandDefinition = {
+  operands: [releaseOperand],
+  manual: [
+    'Checks the tarball that alk release made with the same options against its SHA256SUMS.',
+    'With --rebuild the release is made again from a copy of what git knows, in another folder, under another umask, time zone and locale. The tar inside must have the same bytes; when it has not, the entries that differ are named.',
+  ],
+  options: [...releaseOptionDefinitions, { flags: '--rebuild', meaning: 'Make it again elsewhere and compare' }],
+  examples: [
+    { line: 'alk release verify', meaning: 'is it what was written?' },
+    { line: 'alk release verify --rebuild', meaning: 'do these sources make it?' },
+  ],
+  startsPrograms: true,
+  run: async ({ operands: [name], flags, context, operation }) => {
+    const options = { ...releaseOptions(flags, name), rebuild: flags.on('rebuild') }
+    const report = await (await operation('releaseVerify'))(context, options)
+    return { document: report, text: () => renderReleaseVerify(report) }
+  },
+}

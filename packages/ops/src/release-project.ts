@@ -1,0 +1,148 @@
+/** What every `alk release ...` starts from: the plans of the release, one for each target, and what they need from outside. */
+import { join, resolve } from 'node:path'
+import { compile } from '@alkahest/build'
+import { userError } from '@alkahest/core'
+import type { Instance } from '@alkahest/core'
+import { listPackFiles, loadConfig, loadWorkspace, memberAt } from '@alkahest/project'
+import type { Member } from '@alkahest/project'
+import { hostTarget, planRelease, readSigningKey, releaseTargets } from '@alkahest/release'
+import type { PackageFolder, Release, ReleaseHost, ReleaseTarget } from '@alkahest/release'
+import { computeInstances } from '@alkahest/resolver'
+import { openStore } from '@alkahest/store'
+import type { OperationContext } from './context.ts'
+import { fetchPackage } from './download.ts'
+import type { DownloadsOptions } from './download.ts'
+import { openLocked } from './locked-project.ts'
+import { lazyNetwork } from './network.ts'
+import { programPath } from './programs.ts'
+import { describeRuntime, fetchRuntime } from './release-runtime.ts'
+import type { RuntimeDescription, RuntimeOptions } from './release-runtime.ts'
+import { openBuild } from './open-build.ts'
+import { storeDirectory } from './store-directory.ts'
+
+export type ReleaseOptions = {
+  readonly name?: string
+  /** Empty: this machine's. */
+  readonly targets: readonly string[]
+  /** A version or range of Node, or the path of a Node program. */
+  readonly runtime?: string
+  /** Relative to the context's folder. */
+  readonly destination?: string
+  readonly overwrite?: boolean
+  /** Instead of the package's own. */
+  readonly version?: string
+  /** The file of a minisign secret key, relative to the context's folder. */
+  readonly key?: string
+}
+
+export type ReleaseProject = {
+  readonly member: Member
+  /** One for each target. */
+  readonly plans: readonly Release[]
+  readonly host: ReleaseHost
+  /** The runtime that a target's release would take along; nothing is downloaded but what the registry knows of it. */
+  readonly describeRuntime: (target: ReleaseTarget) => Promise<RuntimeDescription>
+} & AsyncDisposable
+
+/** `mayPin`: whether a runtime that release.lock does not know yet is added to it. */
+export async function openReleaseProject(
+  context: OperationContext,
+  options: ReleaseOptions,
+  mayPin: boolean,
+): Promise<ReleaseProject> {
+  const locked = await openLocked(context)
+  const { root } = locked.project
+  const member = memberAt(locked.workspace, locked.project.directory)
+  const configuration = (await loadConfig(member.directory))?.releases
+  const graph = computeInstances(locked.lockfile.resolution)
+  const { name, overwrite, destination, version } = options
+  const plan = (target: string): Release =>
+    planRelease({
+      projectFolder: root,
+      member: member.path,
+      manifest: member.manifest,
+      configuration,
+      graph,
+      target,
+      sourceDateEpoch: Number(context.env.SOURCE_DATE_EPOCH ?? 0),
+      ...(name === undefined ? {} : { name }),
+      ...(version === undefined ? {} : { version }),
+      ...(overwrite === undefined ? {} : { overwrite }),
+      ...(destination === undefined ? {} : { outputFolder: resolve(context.cwd, destination) }),
+    })
+  const plans = (options.targets.length === 0 ? [ownTarget()] : options.targets).map(plan)
+  const signingKey = await signingKeyOf(context, options.key)
+  const store = openStore({ directory: storeDirectory(context) })
+  const network = lazyNetwork(context, { directory: root })
+  const runtimes: RuntimeOptions = {
+    projectFolder: root,
+    wanted: options.runtime,
+    engines: member.manifest.engines.node,
+    mayPin,
+    store,
+    network,
+  }
+  return {
+    member,
+    plans,
+    host: {
+      compile: async (release) => compileMember(context, join(root, release.member)),
+      readMember: async (path) => readMember(root, path),
+      readPackage: async (instance) => readPackage(instance, { root, store, network }),
+      fetchRuntime: async (target) => fetchRuntime(context, target, runtimes),
+      supervisorFile: () => programPath('supervisor'),
+      cacheFolder: join(context.home, 'cache', 'release'),
+      ...(signingKey === undefined ? {} : { signingKey }),
+    },
+    describeRuntime: async (target) => describeRuntime(context, target, runtimes),
+    [Symbol.asyncDispose]: async () => {
+      network[Symbol.dispose]()
+      await store[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** `--key FILE`, else the key itself in ALKAHEST_RELEASE_KEY, as a CI keeps secrets; undefined: the release is not signed. */
+async function signingKeyOf({ cwd, env }: OperationContext, key: string | undefined): Promise<string | undefined> {
+  if (key !== undefined) return await readSigningKey(resolve(cwd, key))
+  return env.ALKAHEST_RELEASE_KEY === '' ? undefined : env.ALKAHEST_RELEASE_KEY
+}
+
+async function compileMember(context: OperationContext, directory: string): Promise<void> {
+  context.progress({ kind: 'step', what: 'compiling' })
+  const { exitCode } = await compile(await openBuild({ ...context, childOutput: 'stderr' }, { directory }), {})
+  if (exitCode === 0) return
+  throw userError('COMPILE_FAILED', `the project does not compile (code ${exitCode}), so there is no release`)
+}
+
+/** Read anew: compiling may have made files that the first reading did not see. */
+async function readMember(root: string, path: string): Promise<PackageFolder> {
+  const workspace = await loadWorkspace(root)
+  const member = memberAt(workspace, join(root, path))
+  const { files } = await listPackFiles(member.directory, member.manifest, { workspace })
+  return { folder: member.directory, files }
+}
+
+async function readPackage(
+  instance: Instance,
+  { root, store, network }: Pick<DownloadsOptions, 'root' | 'store' | 'network'>,
+): Promise<PackageFolder> {
+  const wanted = instance.package
+  const known = wanted.integrity === undefined ? undefined : store.get(wanted.integrity)
+  const stored = known ?? (await fetchPackage(wanted, { root, store, network }))
+  return { folder: stored.directory, files: stored.files }
+}
+
+function ownTarget(): string {
+  const target = hostTarget({ os: process.platform, cpu: process.arch })
+  if (target === undefined) {
+    throw userError(
+      'RELEASE_TARGET_UNKNOWN',
+      `there is no Node runtime to bring along for ${process.platform}-${process.arch}`,
+      {
+        hint: `name a target: --target ${releaseTargets.join(', --target ')}`,
+      },
+    )
+  }
+  return target
+}
