@@ -1,6 +1,6 @@
 /** docs/reference/json.md, made from the shapes that the compiler holds against the operations' reports. */
 import { jsonDocuments } from '../../src/json-shapes.ts'
-import type { JsonDocument, Shape } from '../../src/json-shapes.ts'
+import type { JsonDocument, Shape } from '../../src/shape.ts'
 
 const opening = `# What --json prints
 

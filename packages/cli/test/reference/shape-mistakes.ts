@@ -1,6 +1,6 @@
 /** Where a JSON value is not of a shape: one sentence for each place, none when it fits. */
 import { isDeepStrictEqual } from 'node:util'
-import type { Shape } from '../../src/json-shapes.ts'
+import type { Shape } from '../../src/shape.ts'
 
 export function shapeMistakes(value: unknown, shape: Shape<unknown>, place = 'document'): readonly string[] {
   const { form } = shape
