@@ -1,6 +1,6 @@
 /** Selection -> {@link Tree}: where every package, link and command stands. Pure. */
 import { posix } from 'node:path'
-import { memberPathOf } from '@alkahest/core'
+import { asRange, memberPathOf, rangeHas } from '@alkahest/core'
 import type { Instance, InstanceId, PackageId, ResolvedPackage, Source } from '@alkahest/core'
 import type { Layout } from './choose-layout.ts'
 import { chooseBins } from './choose-bins.ts'
@@ -64,10 +64,14 @@ function describeSource(source: Source): string {
 class TreeComputer {
   readonly #input: TreeInput
   readonly #folders: ReadonlyMap<InstanceId, string>
+  readonly #fallbacks: ReadonlyMap<string, InstanceId>
   readonly #binConflicts: BinConflict[] = []
 
   constructor(input: TreeInput) {
     this.#input = input
+    this.#fallbacks = new Map(
+      chooseFallbacks(input.selection, { edgesOf: (instance) => this.#declaredEdgesOf(instance), isPlaced }),
+    )
     this.#folders = placeInstances(input.selection, input.layout, {
       edgesOf: (instance) => this.#edgesOf(instance),
       isLocal: ({ package: pkg }) => pkg.integrity === undefined || input.hasOwnFiles(pkg),
@@ -99,7 +103,25 @@ class TreeComputer {
     }
   }
 
+  /** Under the shared layout an unbound optional peer is what the fallback folder would give, since there is none. */
   #edgesOf(instance: Instance): Edges {
+    const declared = this.#declaredEdgesOf(instance)
+    if (this.#input.layout === 'isolated') return declared
+    const unbound = instance.package.peers.filter(
+      ({ name, optional }) => optional && !declared.some(([alias]) => alias === name),
+    )
+    if (unbound.length === 0) return declared
+    const found = unbound.flatMap(({ name, range }): Edges => {
+      const target = this.#fallbacks.get(name)
+      const pkg = target && this.#input.selection.instances.get(target)?.package
+      const accepted = asRange(range)
+      if (target === undefined || pkg === undefined || accepted === undefined) return []
+      return rangeHas(accepted, pkg.version, { includePrerelease: true }) ? [[name, target]] : []
+    })
+    return [...declared, ...found].sort(byKey)
+  }
+
+  #declaredEdgesOf(instance: Instance): Edges {
     const { bundled } = instance.package
     return (
       [...instance.dependencies, ...instance.peers]
@@ -143,10 +165,8 @@ class TreeComputer {
 
   /** None in the shared layout, where nothing of one project may lie above an instance. */
   #fallbackUnit(): readonly (readonly [path: string, unit: MemberUnit])[] {
-    if (this.#input.layout === 'shared') return []
-    const edges = chooseFallbacks(this.#input.selection, { edgesOf: (instance) => this.#edgesOf(instance), isPlaced })
-    if (edges.length === 0) return []
-    const links = edges.map(([alias, target]): [string, string] => {
+    if (this.#input.layout === 'shared' || this.#fallbacks.size === 0) return []
+    const links = [...this.#fallbacks].map(([alias, target]): [string, string] => {
       return [alias, this.#linkText(posix.dirname(`${memberModules(ALK_FOLDER)}/${alias}`), target)]
     })
     return [[ALK_FOLDER, { links: Object.fromEntries(links), bins: {} }]]

@@ -32,6 +32,25 @@ const small: World = {
 }
 
 describe('the shared layout', () => {
+  test('an optional peer that nothing near provides is what the tree has, when that suits', async () => {
+    const options = sharedProject()
+    const seesPeer = { files: { 'index.js': "module.exports = require('peer')\n" } }
+    await installWorld(
+      {
+        members: { '.': { a: 'a@1.0.0', b: 'b@1.0.0', other: 'other@1.0.0' } },
+        packages: {
+          'a@1.0.0': { ...seesPeer, unbound: { peer: '^1.0.0', absent: '*' } },
+          'b@1.0.0': { ...seesPeer, unbound: { peer: '^2.0.0' } },
+          'other@1.0.0': { dependencies: { peer: 'peer@1.5.0' } },
+          'peer@1.5.0': {},
+        },
+      },
+      options,
+    )
+    expect(requireFrom(options.root, 'a')).toBe('peer@1.5.0')
+    expect(() => requireFrom(options.root, 'b')).toThrow("Cannot find module 'peer'")
+  })
+
   test('makes the links of the project, and the instances once per machine', async () => {
     const options = sharedProject()
     const first = await installWorld(small, options)

@@ -27,6 +27,8 @@ export type PackageWorld = {
   readonly dependencies?: Readonly<Record<string, string>>
   readonly optional?: Readonly<Record<string, string>>
   readonly peers?: Readonly<Record<string, string>>
+  /** Optional peers that nothing near it provides: name to range. */
+  readonly unbound?: Readonly<Record<string, string>>
   readonly bundled?: readonly string[]
   readonly bin?: Readonly<Record<string, string>>
   readonly files?: Readonly<Record<string, string>>
@@ -96,7 +98,7 @@ function resolvedPackage(id: string, pkg: PackageWorld): ResolvedPackage {
       ...Object.entries(pkg.dependencies ?? {}).map(edge('dependency')),
       ...Object.entries(pkg.optional ?? {}).map(edge('optional')),
     ],
-    peers: [],
+    peers: Object.entries(pkg.unbound ?? {}).map(([peer, range]) => ({ name: peer, range, optional: true })),
   }
 }
 
