@@ -1,8 +1,9 @@
 /** The steps of the demo in their order: what a person would type, and what they would look at. */
-import { lstatSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { lstatSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { ChildProcess } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { startLoad } from '../../packages/release/src/load.ts'
 import type { Demo, RunningRegistry } from './demo.ts'
 import { StepFailure } from './processes.ts'
 import type { StepResult } from './screen.ts'
@@ -19,12 +20,24 @@ const GREET = `import('${LIBRARY}').then(({ greet }) => console.log(greet('Ada')
 /** Two packages of the npm registry that cannot be together when every package may be there only once. */
 const CONFLICT = { 'is-odd': '^3.0.1', 'is-number': '^7.0.0' }
 
+const NEXT_VERSION = '0.2.0'
+
+/** How long a version must stay healthy before it is permanent, in milliseconds. */
+const HEALTH_WINDOW_MS = '1000'
+
+/** Requests a second, with the generator of `alk release prove`: sent at their times, never twice. */
+const LOADS = [
+  { kind: 'keep-alive', rate: 100 },
+  { kind: 'close', rate: 100 },
+  { kind: 'slow upload', rate: 10 },
+] as const
+
 /** A booted release must answer within this time. */
 const BOOT_MS = 20_000
 const POLL_MS = 100
 
 export function steps(demo: Demo): readonly Step[] {
-  const stage: Stage = { demo, registry: undefined, release: undefined }
+  const stage: Stage = { demo, registry: undefined, release: undefined, running: undefined }
   return [
     { title: 'Pack the command and install it with npm', run: () => installCommand(demo) },
     { title: 'Start a registry', run: () => startRegistry(stage) },
@@ -42,10 +55,18 @@ export function steps(demo: Demo): readonly Step[] {
     { title: 'Build a release of the app', run: () => release(stage) },
     { title: 'Boot the release in an empty folder', run: () => boot(stage) },
     { title: 'Stop the registry', run: () => stopRegistry(stage) },
+    { title: 'Build a release of the next version', run: () => releaseNext(stage) },
+    { title: 'Upgrade and roll back under load', run: () => upgradeUnderLoad(stage) },
   ]
 }
 
-type Stage = { readonly demo: Demo; registry: RunningRegistry | undefined; release: string | undefined }
+type Stage = {
+  readonly demo: Demo
+  registry: RunningRegistry | undefined
+  /** The newest tarball. */
+  release: string | undefined
+  running: RunningRelease | undefined
+}
 
 async function installCommand(demo: Demo): Promise<StepResult> {
   await demo.command([process.execPath, path.join(demo.root, 'test', 'pack', 'main.ts')], { shown: 'npm run pack' })
@@ -155,37 +176,50 @@ async function release(stage: Stage): Promise<StepResult> {
   const { demo } = stage
   await demo.command(['alk', 'release'], { cwd: APP })
   const folder = path.join(demo.folder, APP, 'build', 'release')
-  const tarball = readdirSync(folder).find((name) => name.endsWith('.tar.gz'))
-  if (tarball === undefined) throw new StepFailure(`no .tar.gz is in ${folder}`)
-  stage.release = path.join(folder, tarball)
-  return { size: statSync(stage.release).size, note: tarball }
+  const tarballs = readdirSync(folder).filter((name) => name.endsWith('.tar.gz'))
+  const newest = tarballs.toSorted().at(-1)
+  if (newest === undefined) throw new StepFailure(`no .tar.gz is in ${folder}`)
+  stage.release = path.join(folder, newest)
+  return { size: statSync(stage.release).size, note: newest }
+}
+
+/** The registry is gone by now: everything is in the store, and release.lock says which Node. */
+async function releaseNext(stage: Stage): Promise<StepResult> {
+  const file = path.join(stage.demo.folder, APP, 'package.json')
+  const manifest = JSON.parse(readFileSync(file, 'utf8')) as object
+  writeFileSync(file, `${JSON.stringify({ ...manifest, version: NEXT_VERSION }, null, 2)}\n`)
+  stage.demo.screen.output(`package.json of the app says ${NEXT_VERSION} now`)
+  return release(stage)
 }
 
 /** With a PATH that knows neither Node nor alk nor anything else of this demo. */
-async function boot({ demo, release: tarball = '' }: Stage): Promise<StepResult> {
-  const bare = { PATH: '/usr/bin:/bin', HOME: path.join(demo.folder, 'home') }
+function bareEnvironment({ folder }: Demo): Readonly<Record<string, string>> {
+  return { PATH: '/usr/bin:/bin', HOME: path.join(folder, 'home') }
+}
+
+async function boot(stage: Stage): Promise<StepResult> {
+  const { demo, release: tarball = '' } = stage
+  const bare = bareEnvironment(demo)
   mkdirSync(path.join(demo.folder, 'empty'))
   await demo.command(['tar', '-xzf', tarball], { cwd: 'empty', env: bare })
   await demo.command([`bin/${APP}`, 'version'], { cwd: 'empty', env: bare })
   await demo.command([`bin/${APP}`, 'eval', GREET], { cwd: 'empty', env: bare })
   demo.screen.command(`cd empty && MESSAGE='${demo.options.message}' PORT=0 bin/${APP} start`)
-  const running = startRelease(demo, { ...bare, HOST: '127.0.0.1', PORT: '0', MESSAGE: demo.options.message })
-  const url = await running.address
-  const answer = await fetch(url)
+  const running = await startRelease(demo, { ...bare, HOST: '127.0.0.1', PORT: '0', MESSAGE: demo.options.message })
+  stage.running = running
+  const answer = await fetch(running.url)
   const text = await answer.text()
-  demo.screen.command(`curl ${url}`)
+  demo.screen.command(`curl ${running.url}`)
   demo.screen.output(text)
   if (!answer.ok || (JSON.parse(text) as { message?: unknown }).message !== demo.options.message) {
     throw new StepFailure(`the release answered ${answer.status} ${text}`)
   }
-  await demo.processes.stop(running.child)
   return { size: sizeOf(path.join(demo.folder, 'empty')), note: `answered ${text}` }
 }
 
-function startRelease(
-  demo: Demo,
-  env: Readonly<Record<string, string>>,
-): { readonly child: ChildProcess; readonly address: Promise<string> } {
+type RunningRelease = { readonly child: ChildProcess; readonly url: string }
+
+async function startRelease(demo: Demo, env: Readonly<Record<string, string>>): Promise<RunningRelease> {
   let output = ''
   const child = demo.processes.start(
     [`bin/${APP}`, 'start'],
@@ -194,17 +228,46 @@ function startRelease(
       output += chunk
     },
   )
-  const address = async (): Promise<string> => {
-    for (let waited = 0; waited < BOOT_MS; waited += POLL_MS) {
-      const found = /Server listening at (http:\/\/[^"\s]+)/.exec(output)?.[1]
-      if (found !== undefined) return found
-      if (child.exitCode !== null) break
-      await sleep(POLL_MS)
-    }
-    demo.screen.output(output)
-    throw new StepFailure('the release did not boot')
+  for (let waited = 0; waited < BOOT_MS; waited += POLL_MS) {
+    const url = /Server listening at (http:\/\/[^"\s]+)/.exec(output)?.[1]
+    if (url !== undefined) return { child, url }
+    if (child.exitCode !== null) break
+    await sleep(POLL_MS)
   }
-  return { child, address: address() }
+  demo.screen.output(output)
+  throw new StepFailure('the release did not boot')
+}
+
+/** What nobody may notice: every request must be answered, each exactly once. */
+async function upgradeUnderLoad({ demo, release: tarball = '', running }: Stage): Promise<StepResult> {
+  if (running === undefined) throw new StepFailure('there is no release to upgrade')
+  const port = Number(new URL(running.url).port)
+  demo.screen.output(LOADS.map(({ kind, rate }) => `load: ${rate} requests a second, ${kind}`).join('\n'))
+  const loads = LOADS.map((load) => startLoad({ ...load, port, path: '/' }))
+  const command = async (...words: readonly string[]): Promise<void> => {
+    const options = { cwd: 'empty', env: bareEnvironment(demo) }
+    await demo.command([`bin/${APP}`, ...words], options)
+  }
+  const moves = async (): Promise<void> => {
+    await command('upgrade', tarball, '--window', HEALTH_WINDOW_MS)
+    await command('rollback', '--window', HEALTH_WINDOW_MS)
+  }
+  const [moved] = await Promise.allSettled([moves()])
+  const reports = await Promise.all(loads.map((load) => load.stop()))
+  for (const { kind, sent, succeeded, failures, versions } of reports) {
+    const reasons = Object.entries(failures).map(([reason, count]) => `, ${count} times ${reason}`)
+    const answered = versions.length === 0 ? '' : `, answered by ${versions.join(' and ')}`
+    demo.screen.output(`${kind}: ${sent} sent, ${sent - succeeded} failed${reasons.join('')}${answered}`)
+  }
+  if (moved.status === 'rejected') throw moved.reason
+  await command('stop')
+  const sent = reports.reduce((sum, report) => sum + report.sent, 0)
+  const failed = reports.reduce((sum, report) => sum + report.sent - report.succeeded, 0)
+  const versions = [...new Set(reports.flatMap((report) => report.versions))].toSorted()
+  if (failed > 0) throw new StepFailure(`${failed} of ${sent} requests failed`)
+  if (!versions.includes(NEXT_VERSION) || versions.length !== 2)
+    throw new StepFailure(`not both versions answered: ${versions.join(', ')}`)
+  return { note: `${failed} of ${sent} requests failed` }
 }
 
 async function stopRegistry({ demo, registry }: Stage): Promise<StepResult> {
