@@ -19,6 +19,8 @@ export type RunTaskOptions = {
   readonly args: readonly string[]
   /** The name of the environment, as the task sees it. */
   readonly environment: string
+  /** Tasks that were started before in the same invocation, by folder and name; what starts now is added. */
+  readonly runs?: Map<string, Promise<unknown>>
 }
 
 export type TaskReport = RunReport & {
@@ -43,18 +45,20 @@ export async function runTask(build: Build, options: RunTaskOptions): Promise<Ta
 class TaskRun {
   readonly #build: Build
   readonly #options: RunTaskOptions
-  readonly #started = new Map<string, Promise<unknown>>()
+  readonly #started: Map<string, Promise<unknown>>
 
   constructor(build: Build, options: RunTaskOptions) {
     this.#build = build
     this.#options = options
+    this.#started = options.runs ?? new Map<string, Promise<unknown>>()
   }
 
   /** `open` are the tasks that wait for this one. */
   async task(name: string, args: readonly string[], open: readonly string[]): Promise<unknown> {
     if (open.includes(name)) throw userError('TASK_CYCLE', `the tasks ${[...open, name].join(' -> ')} need each other`)
-    const started = this.#started.get(name) ?? this.#start(name, args, [...open, name])
-    this.#started.set(name, started)
+    const key = `${this.#build.directory} ${name}`
+    const started = this.#started.get(key) ?? this.#start(name, args, [...open, name])
+    this.#started.set(key, started)
     return started
   }
 

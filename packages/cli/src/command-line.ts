@@ -20,7 +20,8 @@ export type CommandLine =
       readonly operands: readonly string[]
       readonly flags: Flags
     }
-  | { readonly kind: 'help'; readonly text: string }
+  /** `ofCommand`: of one command, not of all of them. */
+  | { readonly kind: 'help'; readonly text: string; readonly ofCommand: boolean }
   | { readonly kind: 'version' }
   /** No command at all: wrong usage that is best answered with the help. */
   | { readonly kind: 'nothing'; readonly text: string }
@@ -79,7 +80,7 @@ function withJoinedName(argv: readonly string[]): readonly string[] {
 }
 
 /** Where the command's name stands: the first argument that is neither a global option nor its value. */
-function commandIndex(argv: readonly string[]): number | undefined {
+export function commandIndex(argv: readonly string[]): number | undefined {
   for (let index = 0; index < argv.length; index++) {
     const argument = argv[index] ?? ''
     if (argument === '--') return undefined
@@ -116,7 +117,7 @@ function parse(argv: readonly string[], selected: Selected | undefined, look: He
     if (!(error instanceof CommanderError)) throw error
     if (error.code === 'commander.version') return { kind: 'version' }
     if (error.code === 'commander.help') return { kind: 'nothing', text: program.helpInformation() }
-    if (error.exitCode === 0) return { kind: 'help', text: printed.join('') }
+    if (error.exitCode === 0) return { kind: 'help', text: printed.join(''), ofCommand: selected !== undefined }
     throw wrongUsage(error, selected?.entry)
   }
   invariant(result !== undefined, 'a command line that parses names a command')

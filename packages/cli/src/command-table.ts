@@ -154,6 +154,22 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/lint.ts')).lintCommand,
   },
   {
+    name: 'task',
+    aliases: [],
+    summary: "Run a task of the project's own, or list them",
+    group: BUILD,
+    passThrough: 'program',
+    load: async () => (await import('./commands/task.ts')).taskCommand,
+  },
+  {
+    name: 'do',
+    aliases: [],
+    summary: 'Run several commands, with + between them',
+    group: BUILD,
+    passThrough: 'all',
+    load: async () => (await import('./commands/do.ts')).doCommand,
+  },
+  {
     name: 'login',
     aliases: [],
     summary: 'Log in to a registry and keep its token',
@@ -237,6 +253,13 @@ export const commandTable: readonly CommandEntry[] = [
     group: REGISTRY,
     passThrough: 'all',
     load: async () => (await import('./commands/registry.ts')).registryCommand,
+  },
+  {
+    name: 'completion',
+    aliases: [],
+    summary: 'Print a script that completes commands in bash or zsh',
+    group: 'Shell:',
+    load: async () => (await import('./commands/completion.ts')).completionCommand,
   },
 ]
 

@@ -46,6 +46,8 @@ export type Invocation = {
   readonly operation: <Name extends keyof Operations>(name: Name) => Promise<Operations[Name]>
   /** Prints a line of JSON at once: for commands that run long and print several. Only under `--json`. */
   readonly emit: (document: object) => void
+  /** Runs another command line in the same invocation; its exit code. */
+  readonly runLine: (argv: readonly string[]) => Promise<number>
 }
 
 export type Outcome = {

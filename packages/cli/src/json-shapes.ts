@@ -24,6 +24,7 @@ import type {
   WhyReport,
 } from '@alkahest/ops'
 import { releaseDocuments } from './json-release-shapes.ts'
+import { taskDocuments } from './json-task-shapes.ts'
 import { anything, flag, list, literal, map, number, object, ok, optional, orNull, text } from './shape.ts'
 import type { JsonDocument, Shape } from './shape.ts'
 
@@ -434,6 +435,7 @@ export const jsonDocuments: readonly JsonDocument[] = [
     }),
   },
   ...releaseDocuments,
+  ...taskDocuments,
   {
     title: 'Version',
     commands: ['alk --version'],

@@ -53,6 +53,8 @@ import type {
   WhyReport,
 } from '@alkahest/ops'
 
+import type { CommandLineStep, CompletionWords, TaskOptions, TaskReport, TasksReport } from '@alkahest/ops'
+
 type Operation<Options, Report> = (context: OperationContext, options: Options) => Promise<Report>
 
 export type Operations = {
@@ -75,6 +77,11 @@ export type Operations = {
   readonly lint: Operation<LintOptions, RunReport>
   readonly run: Operation<RunOptions, RunReport>
   readonly exec: Operation<ExecOptions, RunReport>
+  /** Asked before any command runs. */
+  readonly expandCommandLine: Operation<{ readonly argv: readonly string[] }, readonly CommandLineStep[]>
+  readonly tasks: Operation<object, TasksReport>
+  readonly task: Operation<TaskOptions, TaskReport>
+  readonly completionWords: Operation<object, CompletionWords>
   readonly pack: Operation<PackOptions, PackReport>
   readonly publish: Operation<PublishOptions, PublishReport>
   readonly login: Operation<LoginOptions, IdentityReport>

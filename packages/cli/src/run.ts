@@ -3,15 +3,17 @@
  * itself passes through here, so a progress line never mixes with it and `--json` is one document whatever happens.
  */
 import { resolve } from 'node:path'
-import { userError } from '@alkahest/core'
-import type { OperationContext, ProgressEvent } from '@alkahest/ops'
+import { UserError, userError } from '@alkahest/core'
+import type { CommandLineStep, OperationContext, ProgressEvent } from '@alkahest/ops'
 import { asksForJson, parseCommandLine } from './command-line.ts'
 import type { CommandLine } from './command-line.ts'
 import type { CommandDefinition, Invocation, Outcome } from './command.ts'
 import { EXIT_DONE, EXIT_WRONG_USAGE, exitCodeOf, failureOf, formatFailure, formatStack } from './failure.ts'
+import { expandLine, folderBefore } from './lines.ts'
 import { noProgressLine, startProgressLine, startStepLines } from './progress-line.ts'
 import type { ProgressLine } from './progress-line.ts'
 import { renderMemberOutput } from './render/member-output.ts'
+import { projectSections } from './render/tasks.ts'
 import { styleOf } from './style.ts'
 import { VERSION } from './version.ts'
 import type { StopSignal, World } from './world.ts'
@@ -25,31 +27,84 @@ const CLEANUP_MS = 1000
 /** Never throws: what goes wrong is printed and said by the exit code. */
 export async function run(world: World): Promise<number> {
   const json = asksForJson(world.argv)
+  const invocation: OneInvocation = { world, taskRuns: new Map() }
   try {
-    const style = styleOf(world.stdout, world.env)
-    const line = await parseCommandLine(world.argv, { style, columns: world.stdout.columns })
-    return line.kind === 'command' ? await runCommand(world, line, json) : answer(world, line, json)
+    const steps = await stepsOf(invocation, json)
+    if (steps === undefined) return await runLine(invocation, world.argv)
+    moveTo(world, folderBefore(world.argv))
+    for (const step of steps) {
+      const exitCode = step.kind === 'call' ? await call(step) : await runLine(invocation, step.argv)
+      if (exitCode !== EXIT_DONE) return exitCode
+    }
+    return EXIT_DONE
   } catch (thrown) {
     return fail(world, thrown, json)
   }
 }
 
-function answer(world: World, line: Exclude<CommandLine, { kind: 'command' }>, json: boolean): number {
+/** One call of `alk`, which may be several command lines. */
+type OneInvocation = { readonly world: World; readonly taskRuns: Map<string, Promise<unknown>> }
+
+/** Undefined when the line means itself. */
+async function stepsOf({ world }: OneInvocation, json: boolean): Promise<readonly CommandLineStep[] | undefined> {
+  const context = {
+    ...operationContext(world, { json, verbose: false, progress: noProgressLine, signal: undefined }),
+    cwd: resolve(world.cwd(), folderBefore(world.argv) ?? '.'),
+  }
+  const note = (text: string): void => context.progress({ kind: 'note', text })
+  return expandLine({ argv: world.argv, context, operations: await world.loadOperations(), note })
+}
+
+async function call(step: Extract<CommandLineStep, { kind: 'call' }>): Promise<number> {
+  await step.call()
+  return EXIT_DONE
+}
+
+async function runLine(invocation: OneInvocation, argv: readonly string[]): Promise<number> {
+  const world = { ...invocation.world, argv }
+  const json = asksForJson(argv)
+  try {
+    const style = styleOf(world.stdout, world.env)
+    const line = await parseCommandLine(argv, { style, columns: world.stdout.columns })
+    if (line.kind === 'command') return await runCommand({ ...invocation, world }, line, json)
+    return await answer(world, line, json)
+  } catch (thrown) {
+    return fail(world, thrown, json)
+  }
+}
+
+async function answer(world: World, line: Exclude<CommandLine, { kind: 'command' }>, json: boolean): Promise<number> {
   if (line.kind === 'nothing') {
     if (json) throw userError('USAGE', 'no command was given', { hint: 'alk --help lists the commands' })
     world.stderr.write(line.text)
     return EXIT_WRONG_USAGE
   }
-  const text = line.kind === 'version' ? `${VERSION}\n` : line.text
-  const document = line.kind === 'version' ? { version: VERSION } : { help: line.text }
+  const help = line.kind === 'help' ? `${line.text}${line.ofCommand ? '' : await projectHelp(world, json)}` : ''
+  const text = line.kind === 'version' ? `${VERSION}\n` : help
+  const document = line.kind === 'version' ? { version: VERSION } : { help }
   if (json) writeDocument(world, { ok: true, ...document })
   else world.stdout.write(text)
   return EXIT_DONE
 }
 
+/** What the project adds to the help; nothing outside of one, and a note when its configuration is broken. */
+async function projectHelp(world: World, json: boolean): Promise<string> {
+  const operations = await world.loadOperations()
+  const context = operationContext(world, { json, verbose: false, progress: noProgressLine, signal: undefined })
+  try {
+    const sections = projectSections(await operations.tasks(context, {}), styleOf(world.stdout, world.env))
+    return sections === '' ? '' : `\n${sections}`
+  } catch (thrown) {
+    if (!(thrown instanceof UserError)) throw thrown
+    if (thrown.code !== 'PROJECT_NOT_FOUND') context.progress({ kind: 'note', text: thrown.message })
+    return ''
+  }
+}
+
 type RunningCommand = Extract<CommandLine, { kind: 'command' }>
 
-async function runCommand(world: World, line: RunningCommand, json: boolean): Promise<number> {
+async function runCommand(running: OneInvocation, line: RunningCommand, json: boolean): Promise<number> {
+  const { world } = running
   moveTo(world, line.flags.text('C'))
   const progress = progressOf(world, line.definition)
   const interruption = line.definition.runsProgram === true ? undefined : watchSignals(world)
@@ -64,15 +119,17 @@ async function runCommand(world: World, line: RunningCommand, json: boolean): Pr
         verbose: line.flags.on('verbose'),
         progress,
         signal: interruption?.signal,
+        taskRuns: running.taskRuns,
       }),
       world,
+      runLine: (argv) => runLine(running, argv),
       operation: async (name) => operations[name],
       emit: (document) => {
         if (json) writeDocument(world, document)
       },
     }
-    const running = line.definition.run(invocation)
-    const outcome = await (interruption === undefined ? running : Promise.race([running, interruption.ended]))
+    const outcomes = line.definition.run(invocation)
+    const outcome = await (interruption === undefined ? outcomes : Promise.race([outcomes, interruption.ended]))
     progress.stop()
     return print(world, outcome, json)
   } catch (thrown) {
@@ -126,9 +183,10 @@ type ContextParts = {
   readonly verbose: boolean
   readonly progress: ProgressLine
   readonly signal: AbortSignal | undefined
+  readonly taskRuns?: Map<string, Promise<unknown>>
 }
 
-function operationContext(world: World, { json, verbose, progress, signal }: ContextParts): OperationContext {
+function operationContext(world: World, { json, verbose, progress, signal, taskRuns }: ContextParts): OperationContext {
   const { env } = world
   const style = styleOf(world.stderr, env)
   const cwd = world.cwd()
@@ -161,6 +219,7 @@ function operationContext(world: World, { json, verbose, progress, signal }: Con
     progress: report,
     childOutput: json ? 'stderr' : 'inherit',
     ...(signal === undefined ? {} : { signal }),
+    ...(taskRuns === undefined ? {} : { taskRuns }),
   }
 }
 

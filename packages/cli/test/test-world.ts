@@ -64,7 +64,7 @@ export function startAlk(
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    loadOperations: async () => (options.operations ?? {}) as Operations,
+    loadOperations: async () => ({ ...withoutProject, ...options.operations }) as Operations,
     loadPrompts: async () => ({ text: ask, secret: ask }),
   }
   const done = run(world).then((exitCode) => ({ exitCode, ...printed, questions, directories }))
@@ -74,6 +74,12 @@ export function startAlk(
       for (const listener of listeners) listener(signal)
     },
   }
+}
+
+/** What is asked before and beside every command; a project without aliases and tasks answers so. */
+const withoutProject: Pick<Operations, 'expandCommandLine' | 'tasks'> = {
+  expandCommandLine: async (_context, { argv }) => [{ kind: 'command', argv }],
+  tasks: async () => ({ tasks: [], aliases: [] }),
 }
 
 async function* chunks(text: string): AsyncGenerator<string> {

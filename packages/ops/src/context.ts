@@ -15,6 +15,8 @@ export type OperationContext = {
   /** Where the output of programs that an operation starts goes: `inherit`, or all of it to stderr (under --json). */
   readonly childOutput: 'inherit' | 'stderr'
   readonly signal?: AbortSignal
+  /** Tasks that were started in this invocation, so that none runs twice; absent: every call is an invocation. */
+  readonly taskRuns?: Map<string, Promise<unknown>>
 }
 
 export type ProgressEvent =

@@ -4,6 +4,8 @@
  */
 import type * as addModule from './add.ts'
 import type * as dedupeModule from './dedupe.ts'
+import type * as commandLineModule from './command-line.ts'
+import type * as completionWordsModule from './completion-words.ts'
 import type * as identityModule from './identity.ts'
 import type * as importModule from './import-lockfile.ts'
 import type * as installModule from './install.ts'
@@ -18,6 +20,7 @@ import type * as releaseModule from './release.ts'
 import type * as releaseProveModule from './release-prove.ts'
 import type * as removeModule from './remove.ts'
 import type * as scriptsModule from './scripts.ts'
+import type * as tasksModule from './tasks.ts'
 import type * as treeModule from './tree.ts'
 import type * as updateModule from './update.ts'
 import type * as whyNotModule from './why-not.ts'
@@ -114,3 +117,14 @@ export const releaseProve: typeof releaseProveModule.releaseProve = async (conte
 
 export const registryCommand: typeof registryModule.registryCommand = async (context, options) =>
   (await import('./registry-command.ts')).registryCommand(context, options)
+
+export const expandCommandLine: typeof commandLineModule.expandCommandLine = async (context, options) =>
+  (await import('./command-line.ts')).expandCommandLine(context, options)
+
+export const tasks: typeof tasksModule.tasks = async (context) => (await import('./tasks.ts')).tasks(context)
+
+export const task: typeof tasksModule.task = async (context, options) =>
+  (await import('./tasks.ts')).task(context, options)
+
+export const completionWords: typeof completionWordsModule.completionWords = async (context) =>
+  (await import('./completion-words.ts')).completionWords(context)

@@ -2,6 +2,32 @@
 
 import type { Diagnostic } from '@alkahest/build'
 
+export type TaskReport = {
+  readonly exitCode: number
+  /** The text of `--help`, when it was asked for. */
+  readonly help?: string
+}
+
+export type TasksReport = {
+  /** Sorted by name. */
+  readonly tasks: readonly {
+    readonly name: string
+    /** The file, relative to its package. */
+    readonly source: string
+    /** One line; empty when it says nothing of itself. */
+    readonly summary: string
+  }[]
+  readonly aliases: readonly { readonly name: string; readonly meaning: string }[]
+}
+
+/** What a shell completes that only the project knows. */
+export type CompletionWords = {
+  readonly tasks: readonly string[]
+  readonly aliases: readonly string[]
+  readonly scripts: readonly string[]
+  readonly members: readonly string[]
+}
+
 export type PackageChange = { readonly name: string; readonly version: string }
 export type PackageMove = { readonly name: string; readonly from: string; readonly to: string }
 

@@ -76,11 +76,11 @@ async function importTask(directory: string, file: string): Promise<TaskDefiniti
   return task.description === undefined ? { ...task, description: await docOf(directory, file) } : task
 }
 
-/** `description: '...'` in the file, or the first line of its first doc comment: read, not run. */
+/** The first line of the comment at the top of the file, or `description: '...'` in it: read, not run. */
 async function summaryOf(directory: string, file: string): Promise<string> {
   const text = (await readTextFile(join(directory, file), file)) ?? ''
   const stated = /\bdescription:\s*(['"`])((?:[^\\]|\\.)*?)\1/m.exec(text)?.[2]
-  return firstLine(stated ?? (await docOf(directory, file)) ?? '')
+  return firstLine((await docOf(directory, file)) ?? stated ?? '')
 }
 
 async function docOf(directory: string, file: string): Promise<string | undefined> {
