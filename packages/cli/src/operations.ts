@@ -4,6 +4,11 @@
  */
 import type {
   AddOptions,
+  CommandLineStep,
+  CompletionWords,
+  TaskOptions,
+  TaskReport,
+  TasksReport,
   CompileOptions,
   CompileReport,
   DedupeOptions,
@@ -52,8 +57,6 @@ import type {
   WhyOptions,
   WhyReport,
 } from '@alkahest/ops'
-
-import type { CommandLineStep, CompletionWords, TaskOptions, TaskReport, TasksReport } from '@alkahest/ops'
 
 type Operation<Options, Report> = (context: OperationContext, options: Options) => Promise<Report>
 
