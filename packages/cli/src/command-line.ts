@@ -4,10 +4,10 @@
  */
 import { Command, CommanderError, Option } from 'commander'
 import { invariant, userError } from '@alkahest/core'
+import { commandIndex } from './command-index.ts'
 import { Flags } from './command.ts'
-import type { CommandDefinition } from './command.ts'
+import type { CommandDefinition, CommandEntry } from './command.ts'
 import { commandTable, findCommand } from './command-table.ts'
-import type { CommandEntry } from './command-table.ts'
 import type { Style } from './style.ts'
 import { plain } from './style.ts'
 import { VERSION } from './version.ts'
@@ -77,17 +77,6 @@ function withJoinedName(argv: readonly string[]): readonly string[] {
   if (at === undefined) return argv
   const name = `${argv[at]} ${argv[at + 1]}`
   return findCommand(name) === undefined ? argv : argv.toSpliced(at, 2, name)
-}
-
-/** Where the command's name stands: the first argument that is neither a global option nor its value. */
-export function commandIndex(argv: readonly string[]): number | undefined {
-  for (let index = 0; index < argv.length; index++) {
-    const argument = argv[index] ?? ''
-    if (argument === '--') return undefined
-    if (argument === '-C') index++
-    else if (!argument.startsWith('-')) return index
-  }
-  return undefined
 }
 
 type Selected = { readonly entry: CommandEntry; readonly definition: CommandDefinition }

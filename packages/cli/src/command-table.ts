@@ -2,22 +2,7 @@
  * Every command's name, other names and one line, in the order of the help. What a command accepts and does is loaded
  * only when it runs, so that one command does not pay for twenty.
  */
-import type { CommandDefinition } from './command.ts'
-
-export type CommandEntry = {
-  /** One word; or two, when it is a part of the command that the first one names. */
-  readonly name: string
-  /** The first is shown in the help. */
-  readonly aliases: readonly string[]
-  readonly summary: string
-  readonly group: string
-  /**
-   * Whose the rest of the line is: `program` gives everything after the first operand to a program, `all` everything
-   * after the command's own name. Absent: options are ours wherever they stand, and what follows `--` are operands.
-   */
-  readonly passThrough?: 'program' | 'all'
-  readonly load: () => Promise<CommandDefinition>
-}
+import type { CommandEntry } from './command.ts'
 
 const DEPENDENCIES = 'Dependencies:'
 const BUILD = 'Build:'

@@ -22,6 +22,22 @@ export type CommandDefinition = {
   readonly run: (invocation: Invocation) => Promise<Outcome>
 }
 
+/** A command's name and one line; the rest is loaded when it runs. */
+export type CommandEntry = {
+  /** One word; or two, when it is a part of the command that the first one names. */
+  readonly name: string
+  /** The first is shown in the help. */
+  readonly aliases: readonly string[]
+  readonly summary: string
+  readonly group: string
+  /**
+   * Whose the rest of the line is: `program` gives everything after the first operand to a program, `all` everything
+   * after the command's own name. Absent: options are ours wherever they stand, and what follows `--` are operands.
+   */
+  readonly passThrough?: 'program' | 'all'
+  readonly load: () => Promise<CommandDefinition>
+}
+
 export type OperandDefinition = { readonly notation: string; readonly meaning: string }
 
 export type OptionDefinition = {
@@ -46,6 +62,8 @@ export type Invocation = {
   readonly operation: <Name extends keyof Operations>(name: Name) => Promise<Operations[Name]>
   /** Prints a line of JSON at once: for commands that run long and print several. Only under `--json`. */
   readonly emit: (document: object) => void
+  /** Every command there is. */
+  readonly commands: readonly CommandEntry[]
   /** Runs another command line in the same invocation; its exit code. */
   readonly runLine: (argv: readonly string[]) => Promise<number>
 }

@@ -1,7 +1,7 @@
 /** One command line to those that it means: aliases of the project are looked up before anything else. */
 import { UserError } from '@alkahest/core'
 import type { CommandLineStep, OperationContext } from '@alkahest/ops'
-import { commandIndex } from './command-line.ts'
+import { commandIndex } from './command-index.ts'
 import { findCommand } from './command-table.ts'
 import type { Operations } from './operations.ts'
 

@@ -6,6 +6,7 @@ import { resolve } from 'node:path'
 import { UserError, userError } from '@alkahest/core'
 import type { CommandLineStep, OperationContext, ProgressEvent } from '@alkahest/ops'
 import { asksForJson, parseCommandLine } from './command-line.ts'
+import { commandTable } from './command-table.ts'
 import type { CommandLine } from './command-line.ts'
 import type { CommandDefinition, Invocation, Outcome } from './command.ts'
 import { EXIT_DONE, EXIT_WRONG_USAGE, exitCodeOf, failureOf, formatFailure, formatStack } from './failure.ts'
@@ -122,6 +123,7 @@ async function runCommand(running: OneInvocation, line: RunningCommand, json: bo
         taskRuns: running.taskRuns,
       }),
       world,
+      commands: commandTable,
       runLine: (argv) => runLine(running, argv),
       operation: async (name) => operations[name],
       emit: (document) => {

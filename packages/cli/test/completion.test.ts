@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { commandTable } from '../src/command-table.ts'
 import { completions } from '../src/completion.ts'
 import { alk } from './test-world.ts'
 
@@ -22,7 +23,7 @@ it.each([
   ['new --template lib --js', ['--json']],
   ['nothing x', []],
 ])('alk %s', async (line, expected) => {
-  expect(await completions(line.split(' '), async () => words)).toEqual(expected)
+  expect(await completions(line.split(' '), { commands: commandTable, project: async () => words })).toEqual(expected)
 })
 
 it('a script for each shell, and words for both', async () => {

@@ -1,11 +1,7 @@
 /** What a command line means once the project's aliases are taken into account. Most projects have none: nothing is loaded then. */
 import { aliasSources } from '@alkahest/project'
 import type { OperationContext } from './context.ts'
-
-export type CommandLineStep =
-  | { readonly kind: 'command'; readonly argv: readonly string[] }
-  /** An alias that is code; throws `TASK_FAILED` around what it throws. */
-  | { readonly kind: 'call'; readonly name: string; readonly call: () => Promise<void> }
+import type { CommandLineStep } from './reports.ts'
 
 /** The steps in order; the command line itself when its first word is no alias. Throws `CONFIG_INVALID` and `ALIAS_CYCLE`. */
 export async function expandCommandLine(

@@ -2,8 +2,8 @@
 import { userError } from '@alkahest/core'
 import { expandAliases, findProject, loadConfig } from '@alkahest/project'
 import type { Alias, Project } from '@alkahest/project'
-import type { CommandLineStep } from './command-line.ts'
 import type { OperationContext } from './context.ts'
+import type { CommandLineStep } from './reports.ts'
 
 export async function projectAliases({ directory, root }: Project): Promise<Readonly<Record<string, Alias>>> {
   const shared = root === directory ? undefined : await loadConfig(root)

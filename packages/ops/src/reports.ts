@@ -20,6 +20,12 @@ export type TasksReport = {
   readonly aliases: readonly { readonly name: string; readonly meaning: string }[]
 }
 
+/** What one word of the command line became, by the project's aliases. */
+export type CommandLineStep =
+  | { readonly kind: 'command'; readonly argv: readonly string[] }
+  /** An alias that is code; throws `TASK_FAILED` around what it throws. */
+  | { readonly kind: 'call'; readonly name: string; readonly call: () => Promise<void> }
+
 /** What a shell completes that only the project knows. */
 export type CompletionWords = {
   readonly tasks: readonly string[]

@@ -57,7 +57,10 @@ async function scriptFor(shell: string, words: readonly string[], invocation: In
   if (shell !== 'words') {
     throw userError('USAGE', `there is no completion for ${JSON.stringify(shell)}`, { hint: 'say bash or zsh' })
   }
-  const found = await completions(words, () => wordsOfProject(invocation))
+  const found = await completions(words, {
+    commands: invocation.commands,
+    project: () => wordsOfProject(invocation),
+  })
   return found.map((word) => `${word}\n`).join('')
 }
 

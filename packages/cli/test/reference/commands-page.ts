@@ -1,8 +1,7 @@
 /** docs/reference/commands.md, made from the definitions that the parser itself uses. */
-import type { CommandDefinition } from '../../src/command.ts'
+import type { CommandDefinition, CommandEntry } from '../../src/command.ts'
 import { parseCommandLine } from '../../src/command-line.ts'
 import { commandTable } from '../../src/command-table.ts'
-import type { CommandEntry } from '../../src/command-table.ts'
 
 const opening = `# Commands
 
