@@ -1,7 +1,7 @@
 import net from 'node:net'
 import { publishBodyOf, startRegistry } from '@alkahest/test-support'
 import type { TestRegistry } from '@alkahest/test-support'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { ask, login } from './registry-requests.ts'
 
 type Role = 'anonymous' | 'reader' | 'member' | 'owner' | 'administrator'
@@ -187,16 +187,47 @@ describe('hostile requests', () => {
     expect([missing.status, missing.headers.get('content-type')]).toEqual([400, 'application/json; charset=utf-8'])
   })
 
-  test('a client that goes away in the middle of a publish leaves nothing behind', async () => {
+  test('a client that goes away in the middle of a publish leaves nothing behind, in the log of errors neither', async () => {
+    const printed = vi.spyOn(process.stderr, 'write')
     const body = publishBodyOf('half 1.0.0:', registry.url)
-    const socket = net.connect(registry.port, '127.0.0.1')
-    const head = `PUT /half HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${registry.token}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`
-    socket.write(head + body.slice(0, body.length / 2))
-    // The server has read it when it answers another request on the same turn of its own.
-    await ask(`${registry.url}-/ping`)
-    socket.destroy()
-    await registry.requests()
+    const head = `PUT /half HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${registry.token}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nExpect: 100-continue\r\n\r\n`
+    for (const part of [0, 0.1, 0.5, 0.9]) {
+      const socket = net.connect(registry.port, '127.0.0.1')
+      socket.write(head)
+      // "100 Continue": the request has begun.
+      await new Promise((resolve) => socket.once('data', resolve))
+      await new Promise((resolve) => socket.write(body.slice(0, body.length * part), resolve))
+      socket.destroy()
+    }
+    const requests = await registry.requests()
+    const gone = requests.filter(({ name, kind }) => name === 'half' && kind === 'publish')
+    expect(gone.map(({ status, aborted }) => [status, aborted])).toEqual(Array(4).fill([499, true]))
     expect((await ask(`${registry.url}half`)).status).toBe(404)
+    expect(printed.mock.calls).toEqual([])
+    printed.mockRestore()
+  })
+})
+
+describe('limits on tries', () => {
+  test('more publishes in a minute than an account may make are refused before they are read, until the minute is over', async () => {
+    let now = Date.UTC(2026, 0, 1)
+    await using limited = await startRegistry({ flags: { 'publishes-per-minute': '2' }, now: () => now })
+    const put = (version: string) =>
+      ask(`${limited.url}limited`, {
+        method: 'PUT',
+        token: limited.token,
+        body: publishBodyOf(`limited ${version}:`, limited.url),
+      })
+    expect([(await put('1.0.0')).status, (await put('1.1.0')).status]).toEqual([201, 201])
+    now += 20_000
+    const refused = await put('1.2.0')
+    expect([refused.status, refused.headers.get('retry-after'), refused.json.error]).toEqual([
+      429,
+      '40',
+      'too many publishes: try again in 40 seconds',
+    ])
+    now += 40_000
+    expect((await put('1.2.0')).status).toBe(201)
   })
 })
 

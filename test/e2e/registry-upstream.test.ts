@@ -125,6 +125,22 @@ describe('an upstream that fails', () => {
     expect(answer.json.message).toBe(answer.json.error)
   })
 
+  test('or says nothing keeps nobody waiting for what is kept, however old, and is asked once', async () => {
+    let now = Date.UTC(2026, 0, 1)
+    await using origin = await startRegistry({ packages: 'a 1.0.0:' })
+    await using faulty = await faultyRegistry({
+      upstream: origin.url,
+      faults: { '/a': [{ kind: 'pass' }, { kind: 'hang' }] },
+    })
+    await using registry = await startRegistry({ upstream: faulty.url, now: () => now })
+    const before = await ask(`${registry.url}a`)
+    now += 24 * 60 * 60_000
+    const answers = await Promise.all([ask(`${registry.url}a`), ask(`${registry.url}a`)])
+    expect(answers.map(({ text }) => text)).toEqual([before.text, before.text])
+    expect((await ask(`${registry.url}a`)).text).toBe(before.text)
+    expect(faulty.requests).toEqual(['GET /a', 'GET /a'])
+  })
+
   test('is not noticed by those who ask for what is kept', async () => {
     await using w = await world('a 1.0.0:', {}, { 'upstream-max-age': '0' })
     const before = await ask(`${w.registry.url}a`)

@@ -27,6 +27,8 @@ export type AccessEntry = {
   readonly version?: string
   readonly source?: 'local' | 'cache' | 'upstream'
   readonly stale?: boolean
+  /** The client went away before the answer was whole. */
+  readonly aborted?: boolean
 }
 
 export interface AccessLog {
@@ -63,6 +65,8 @@ class FileAccessLog implements AccessLog {
   #stream: WriteStream
   #size: number
   #turning: Promise<void> | undefined
+  /** Lines of this turn of the loop: one write for all of them. */
+  #lines = ''
 
   constructor(file: string, size: number) {
     this.#file = file
@@ -75,15 +79,23 @@ class FileAccessLog implements AccessLog {
   }
 
   write(entry: AccessEntry): void {
-    const line = `${JSON.stringify(entry)}\n`
-    this.#size += Buffer.byteLength(line)
-    this.#stream.write(line)
-    if (this.#size > FILE_SIZE_MAX) this.#turning ??= this.#turnOver().finally(() => (this.#turning = undefined))
+    if (this.#lines === '') setImmediate(this.#flush)
+    this.#lines += `${JSON.stringify(entry)}\n`
   }
 
   async close(): Promise<void> {
+    this.#flush()
     await this.#turning
     await this.#end(this.#stream)
+  }
+
+  readonly #flush = (): void => {
+    const lines = Buffer.from(this.#lines)
+    this.#lines = ''
+    if (lines.length === 0) return
+    this.#size += lines.length
+    this.#stream.write(lines)
+    if (this.#size > FILE_SIZE_MAX) this.#turning ??= this.#turnOver().finally(() => (this.#turning = undefined))
   }
 
   /** A full disk must not end the service: what cannot be logged is lost, and said on stderr once for each stream. */

@@ -30,6 +30,8 @@ export type Configuration = {
   readonly upstreamMaxAge: number
   /** In seconds: how long "not found" is believed. */
   readonly upstreamNegativeMaxAge: number
+  /** In seconds: an upstream that sends nothing for this long has failed. */
+  readonly upstreamTimeout: number
   /** In minutes: younger versions of the upstream are held back; 0: none. */
   readonly upstreamQuarantine: number
   /** Names that may come from upstreams (`name`, `@scope/*`, `prefix-*`); empty: all. */
@@ -38,6 +40,8 @@ export type Configuration = {
   readonly upstreamDeny: readonly string[]
   /** In bytes, packed. */
   readonly tarballSizeMax: number
+  /** Versions that one account may publish in a minute; 0: no limit. */
+  readonly publishesPerMinute: number
 }
 
 type Setting<Value> = {
@@ -51,6 +55,7 @@ type Setting<Value> = {
 const PORT_MAX = 65_535
 const SECONDS_MAX = 366 * 24 * 60 * 60
 const TARBALL_SIZE_MAX = 2 * 1024 * 1024 * 1024
+const PUBLISHES_MAX = 1_000_000
 const CONFIGURATION_LENGTH_MAX = 1024 * 1024
 
 const settings: { readonly [Key in keyof Configuration]: Setting<Configuration[Key]> } = {
@@ -83,6 +88,11 @@ const settings: { readonly [Key in keyof Configuration]: Setting<Configuration[K
     read: (value) => readInteger(value, SECONDS_MAX),
     fallback: 60,
   },
+  upstreamTimeout: {
+    wanted: 'a number of seconds from 1',
+    read: (value) => (readInteger(value, SECONDS_MAX) === 0 ? undefined : readInteger(value, SECONDS_MAX)),
+    fallback: 30,
+  },
   upstreamQuarantine: {
     wanted: 'a number of minutes',
     read: (value) => readInteger(value, SECONDS_MAX / 60),
@@ -94,6 +104,11 @@ const settings: { readonly [Key in keyof Configuration]: Setting<Configuration[K
     wanted: 'a number of bytes',
     read: (value) => readInteger(value, TARBALL_SIZE_MAX),
     fallback: 256 * 1024 * 1024,
+  },
+  publishesPerMinute: {
+    wanted: 'a number of publishes',
+    read: (value) => readInteger(value, PUBLISHES_MAX),
+    fallback: 1000,
   },
 }
 

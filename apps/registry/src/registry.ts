@@ -73,6 +73,7 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<Regist
     policy: new UpstreamPolicy({ allow: configuration.upstreamAllow, deny: configuration.upstreamDeny, quarantineMs }),
     now,
   })
+  const tarballs = new Tarballs({ index, blobs, names, packuments: upstream, client })
   const signUp = configuration.signUp ?? (isLoopback(configuration.host) ? 'open' : 'closed')
   return Object.assign(registry, {
     configuration,
@@ -81,7 +82,7 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<Regist
     accounts: new Accounts({ index, signUp, now }),
     names,
     packuments: new Packuments({ index, blobs, names, upstream, baseUrl, now }),
-    tarballs: new Tarballs({ index, blobs, names, packuments: upstream, client }),
+    tarballs,
     publishing: new Publishing({
       index,
       blobs,
@@ -89,6 +90,7 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<Regist
       upstream,
       signingKey,
       tarballSizeMax: configuration.tarballSizeMax,
+      publishesPerMinute: configuration.publishesPerMinute,
       baseUrl,
       now,
     }),
@@ -98,9 +100,12 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<Regist
     metrics,
     now,
     async close(): Promise<void> {
+      // What is still asked of the upstream fails now, and has written its last before the index is closed.
+      closeUpstream()
+      await upstream.settled()
+      await tarballs.settled()
       await deriver.close()
       metrics.close()
-      closeUpstream()
       await index.close()
     },
   })

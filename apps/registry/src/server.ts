@@ -1,4 +1,6 @@
 /** The HTTP server: what every request passes through, and the plugins that answer. */
+import { createServer } from 'node:http'
+import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { UserError, parseJson } from '@alkahest/core'
@@ -10,6 +12,7 @@ import type { AccessEntry, AccessLog } from './access-log.ts'
 import type { Configuration } from './configuration.ts'
 import { accountRoutes } from './npm/account-routes.ts'
 import { auditRoutes } from './npm/audit-routes.ts'
+import { HotAnswers, sendHot } from './npm/hot-answers.ts'
 import { packageInfoRoutes } from './npm/package-info-routes.ts'
 import { packageRoutes } from './npm/package-routes.ts'
 import { publishRoutes } from './npm/publish-routes.ts'
@@ -23,17 +26,23 @@ import type { Principal } from './services/accounts.ts'
 /** Bodies that are no publish are small: tokens, tags, owners. */
 const BODY_SIZE_MAX = 10 * 1024 * 1024
 
-/** Longer than proxies and clients keep theirs, so that it is never the server that closes under a request. */
-const KEEP_ALIVE_MS = 72_000
-
-/** How long a connection may take to send the head of a request. */
-const HEADERS_TIMEOUT_MS = 60_000
-
-/** No body may take longer than this, however slowly it drips. */
-const REQUEST_TIMEOUT_MS = 10 * 60_000
+const LIMITS = {
+  /** Longer than proxies and clients keep theirs, so that it is never the server that closes under a request. */
+  keepAliveTimeout: 72_000,
+  /** How long a connection may take to send the head of a request. */
+  headersTimeout: 60_000,
+  /** No body may take longer than this, however slowly it drips. */
+  requestTimeout: 10 * 60_000,
+}
 
 /** Beyond the longest name in the longest spelling. */
 const PARAMETER_LENGTH_MAX = 1024
+
+/** How a body fails whose client went away: while it is read, or before it was begun. */
+const GONE: ReadonlySet<unknown> = new Set(['ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE'])
+
+/** Nobody is told it; the log needs a number for requests whose client went away before there was an answer. */
+const CLIENT_GONE = 499
 
 const INVALID_PATH = '/-/alkahest/invalid-path'
 
@@ -53,11 +62,12 @@ export type ServerOptions = {
 
 export async function buildServer(registry: Registry, options: ServerOptions): Promise<FastifyInstance> {
   const { configuration } = registry
+  const log = options.accessLog ?? (await accessLogOf(configuration))
+  const hot = new HotAnswers({ stamp: () => registry.index.stamp(), now: registry.now })
   const app = fastify({
     bodyLimit: BODY_SIZE_MAX,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    http: { headersTimeout: HEADERS_TIMEOUT_MS },
+    serverFactory: (handler) =>
+      createServer(LIMITS, hotFirst({ registry, log, hot, inFlight: options.inFlight }, handler)),
     routerOptions: { maxParamLength: PARAMETER_LENGTH_MAX, ignoreTrailingSlash: true },
     // Whoever closes has waited for the requests before: see start-registry.ts.
     forceCloseConnections: true,
@@ -73,7 +83,7 @@ export async function buildServer(registry: Registry, options: ServerOptions): P
     if (options.inFlight.ending) reply.header('connection', 'close')
     done()
   })
-  await writeAccessLog(app, registry, options.accessLog ?? (await accessLogOf(configuration)))
+  writeAccessLog(app, registry, log)
   app.addHook('onRequest', async (request) => {
     const { authorization } = request.headers
     if (authorization === undefined) return
@@ -95,8 +105,39 @@ export async function buildServer(registry: Registry, options: ServerOptions): P
   await app.register(packageInfoRoutes, { registry })
   await app.register(accountRoutes, { registry })
   await app.register(publishRoutes, { registry })
-  await app.register(packageRoutes, { registry })
+  await app.register(packageRoutes, { registry, hot })
   return app
+}
+
+type HotPath = {
+  readonly registry: Registry
+  readonly log: AccessLog
+  readonly hot: HotAnswers
+  readonly inFlight: RequestsInFlight
+}
+
+/** What is hot is answered at once and logged as any other request; everything else goes to Fastify. */
+function hotFirst({ registry, log, hot, inFlight }: HotPath, handler: RequestListener): RequestListener {
+  return (request, response) => {
+    const answer = inFlight.ending ? undefined : hot.find(request)
+    if (answer === undefined) return handler(request, response)
+    inFlight.begin(response)
+    log.begin()
+    const { status, bytes } = sendHot(request, response, answer)
+    const entry: AccessEntry = {
+      time: new Date(registry.now()).toISOString(),
+      method: 'GET',
+      path: loggedPath(request.url ?? ''),
+      status,
+      bytes,
+      milliseconds: 0,
+      address: request.socket.remoteAddress ?? '',
+      agent: request.headers['user-agent'] ?? '',
+      ...answer.entry,
+    }
+    log.write(entry)
+    registry.metrics.observe(entry)
+  }
 }
 
 /** Every spelling of a path becomes one before the router sees it. */
@@ -143,29 +184,31 @@ async function accessLogOf(configuration: Configuration): Promise<AccessLog> {
   return openAccessLog(join(configuration.data, 'access.log'))
 }
 
-async function writeAccessLog(app: FastifyInstance, registry: Registry, log: AccessLog): Promise<void> {
-  app.addHook('onRequest', (request, _reply, done) => {
+function writeAccessLog(app: FastifyInstance, registry: Registry, log: AccessLog): void {
+  app.addHook('onRequest', (request, reply, done) => {
     request.trail = {}
     log.begin()
+    // `close` comes for every response, `finish` only when the client stayed to the end.
+    reply.raw.once('close', () => note(request, reply))
     done()
   })
-  app.addHook('onResponse', (request, reply, done) => {
+  function note(request: FastifyRequest, reply: FastifyReply): void {
     const entry: AccessEntry = {
       time: new Date(registry.now()).toISOString(),
       method: request.method,
       path: loggedPath(request.url),
-      status: reply.statusCode,
+      status: reply.raw.headersSent ? reply.statusCode : CLIENT_GONE,
       bytes: Number(reply.getHeader('content-length') ?? 0),
       milliseconds: Math.round(reply.elapsedTime),
       address: request.ip,
       agent: request.headers['user-agent'] ?? '',
       ...(request.principal === undefined ? {} : { account: request.principal.account.name }),
       ...request.trail,
+      ...(reply.raw.writableFinished ? {} : { aborted: true }),
     }
     log.write(entry)
     registry.metrics.observe(entry)
-    done()
-  })
+  }
   app.addHook('onClose', () => log.close())
 }
 
@@ -173,8 +216,7 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
   if (error instanceof Refusal) return sendError(reply, error)
   if (error instanceof UserError) return sendError(reply, new Refusal(400, error.message))
   // A client that went away is nobody's failure, and nobody reads the answer.
-  if ((error as { code?: unknown }).code === 'ECONNRESET')
-    return sendError(reply, new Refusal(400, 'the request broke off'))
+  if (GONE.has((error as { code?: unknown }).code)) return sendError(reply, new Refusal(400, 'the request broke off'))
   const status = (error as { statusCode?: number }).statusCode ?? 500
   if (status < 500) return sendError(reply, new Refusal(status, (error as Error).message))
   process.stderr.write(`${request.method} ${loggedPath(request.url)}: ${(error as Error).stack ?? String(error)}\n`)

@@ -67,10 +67,12 @@ export const serveOptions: readonly string[] = [
   ...[
     'upstreamMaxAge',
     'upstreamNegativeMaxAge',
+    'upstreamTimeout',
     'upstreamQuarantine',
     'upstreamAllow',
     'upstreamDeny',
     'tarballSizeMax',
+    'publishesPerMinute',
   ].map(flagOf),
 ]
 

@@ -21,11 +21,13 @@ usage: alk registry serve [options]
   --upstream-max-age SECONDS  how long the upstream's documents are fresh (300)
   --upstream-negative-max-age SECONDS
                               how long its "not found" is believed (60)
+  --upstream-timeout SECONDS  an upstream that sends nothing for this long has failed (30)
   --upstream-quarantine MINUTES
                               its versions younger than this are held back (0)
   --upstream-allow NAMES      the only names that may come from it (all)
   --upstream-deny NAMES       names and name@version that may not
   --tarball-size-max BYTES    the largest package (268435456)
+  --publishes-per-minute N    versions that one account may publish in a minute; 0: any number (1000)
   --config FILE               the same settings as JSON, in camelCase
   --json                      say where it listens as one line of JSON
 

@@ -44,6 +44,8 @@ class SqliteDatabase implements SqlDatabase {
   readonly #writer: Connection
   readonly #reader: Connection
   readonly #queue: Waiting[] = []
+  /** What the reader's stamp was found to be in this turn of the loop. */
+  #stamp: number | undefined
   #draining: Promise<void> | undefined
 
   constructor(file: string) {
@@ -62,8 +64,16 @@ class SqliteDatabase implements SqlDatabase {
     })
   }
 
+  /**
+   * Asked once in each turn of the loop: every request that is handled in a turn had arrived before the turn asked, so none can miss a commit
+   * that was answered before it began. Our own commits are seen at once.
+   */
   stamp(): number {
-    return this.#reader.stamp()
+    if (this.#stamp === undefined) {
+      this.#stamp = this.#reader.stamp()
+      setImmediate(this.#forgetStamp)
+    }
+    return this.#stamp
   }
 
   async close(): Promise<void> {
@@ -71,6 +81,8 @@ class SqliteDatabase implements SqlDatabase {
     this.#writer.close()
     this.#reader.close()
   }
+
+  readonly #forgetStamp = (): void => void (this.#stamp = undefined)
 
   async #drain(): Promise<void> {
     while (this.#queue.length > 0) {
@@ -87,6 +99,7 @@ class SqliteDatabase implements SqlDatabase {
       this.#writer.execute('BEGIN IMMEDIATE')
       for (const waiting of batch) await this.#attempt(waiting, done)
       this.#writer.execute('COMMIT')
+      this.#forgetStamp()
     } catch (cause) {
       this.#writer.rollBack()
       for (const { waiting } of done) waiting.reject(cause)

@@ -1,11 +1,14 @@
 /** Reading packages: packuments, manifests, tarballs, dist-tags. */
 import type { PackageName } from '@alkahest/core'
 import { mediaTypes, preferredCoding, preferredForm } from '@alkahest/protocol'
+import type { ContentCoding, PackumentForm } from '@alkahest/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { refusals } from '../refusal.ts'
 import type { Registry } from '../registry.ts'
 import { sendStream } from '../send-stream.ts'
+import type { ServedPackument } from '../services/packuments.ts'
 import { notModified } from './conditional.ts'
+import type { HotAnswers } from './hot-answers.ts'
 import { packageRoute, parameterOf, requireWriter, versionOfFile } from './package-url.ts'
 import { rangeOf } from './range.ts'
 
@@ -16,15 +19,18 @@ const PACKUMENT_CACHE = 'public, max-age=300'
 const PRIVATE_CACHE = 'private, no-cache'
 const TARBALL_CACHE = 'max-age=31536000, immutable'
 
-export async function packageRoutes(
-  app: FastifyInstance,
-  { registry }: { readonly registry: Registry },
-): Promise<void> {
+export type PackageRoutesOptions = {
+  readonly registry: Registry
+  /** Learns what may be answered again without coming here. */
+  readonly hot: HotAnswers
+}
+
+export async function packageRoutes(app: FastifyInstance, { registry, hot }: PackageRoutesOptions): Promise<void> {
   packageRoute(
     app,
     ['GET', 'HEAD'],
     '/{package}',
-  )((name, request, reply) => sendPackument(registry, { name, request, reply }))
+  )((name, request, reply) => sendPackument({ registry, hot }, { name, request, reply }))
   packageRoute(
     app,
     ['GET', 'HEAD'],
@@ -76,28 +82,55 @@ export async function packageRoutes(
 
 type Exchange = { readonly name: PackageName; readonly request: FastifyRequest; readonly reply: FastifyReply }
 
-async function sendPackument(registry: Registry, { name, request, reply }: Exchange): Promise<FastifyReply> {
+async function sendPackument(
+  { registry, hot }: PackageRoutesOptions,
+  { name, request, reply }: Exchange,
+): Promise<FastifyReply> {
   request.trail = { ...request.trail, kind: 'packument' }
   const form = preferredForm(request.headers.accept)
+  // Taken before anything is read: what is written meanwhile makes the answer old, never the other way round.
+  const stamp = registry.index.stamp()
   const served = await registry.packuments.get(name, form)
   if (served === undefined || (served.restricted && request.principal === undefined)) throw refusals.notFound(name)
   request.trail = { ...request.trail, source: served.source, ...(served.stale ? { stale: true } : {}) }
   const coding = preferredCoding(request.headers['accept-encoding'])
   const fresh = isWriteRequest(request)
-  reply.headers({
-    vary: VARY,
-    etag: `"${served.etag}-${coding}"`,
-    'cache-control': served.restricted || served.source === 'local' || fresh ? PRIVATE_CACHE : PACKUMENT_CACHE,
-    'content-type': form === 'abbreviated' ? mediaTypes.abbreviated : 'application/json; charset=utf-8',
-  })
-  if (served.modifiedAt !== undefined) reply.header('last-modified', new Date(served.modifiedAt).toUTCString())
-  if (served.stale) reply.header('warning', '110 - "the upstream cannot be reached; this is what it said last"')
-  if (served.notice !== undefined) reply.header('npm-notice', served.notice)
+  const headers = packumentHeaders(served, { form, coding, fresh })
+  reply.headers(headers)
   if (!fresh && notModified(request.headers, served)) return reply.code(304).send()
   const body = await served.body(coding)
-  if (coding !== 'identity') reply.header('content-encoding', coding)
-  reply.header('content-length', body.length)
+  const bodyHeaders = {
+    'content-length': String(body.length),
+    ...(coding === 'identity' ? {} : { 'content-encoding': coding }),
+  }
+  reply.headers(bodyHeaders)
+  if (stamp !== undefined && !fresh && !served.restricted && served.freshUntil > registry.now()) {
+    hot.remember(request.raw, {
+      validators: served,
+      headers: Object.entries({ ...headers, 'x-content-type-options': 'nosniff' }).flat(),
+      bodyHeaders: Object.entries(bodyHeaders).flat(),
+      body,
+      stamp,
+      freshUntil: served.freshUntil,
+      entry: { kind: 'packument', name, source: served.source },
+    })
+  }
   return reply.send(request.method === 'HEAD' ? undefined : body)
+}
+
+type Negotiated = { readonly form: PackumentForm; readonly coding: ContentCoding; readonly fresh: boolean }
+
+function packumentHeaders(served: ServedPackument, { form, coding, fresh }: Negotiated): Record<string, string> {
+  const { etag, modifiedAt, restricted, source, stale, notice } = served
+  return {
+    vary: VARY,
+    etag: `"${etag}-${coding}"`,
+    'cache-control': restricted || source === 'local' || fresh ? PRIVATE_CACHE : PACKUMENT_CACHE,
+    'content-type': form === 'abbreviated' ? mediaTypes.abbreviated : 'application/json; charset=utf-8',
+    ...(modifiedAt === undefined ? {} : { 'last-modified': new Date(modifiedAt).toUTCString() }),
+    ...(stale ? { warning: '110 - "the upstream cannot be reached; this is what it said last"' } : {}),
+    ...(notice === undefined ? {} : { 'npm-notice': notice }),
+  }
 }
 
 /** `?write=true`: a client that will send the document back changed wants no kept one. */

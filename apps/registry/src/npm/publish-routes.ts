@@ -43,6 +43,7 @@ type Exchange = { readonly name: PackageName; readonly request: FastifyRequest; 
 async function put(registry: Registry, { name, request, reply }: Exchange): Promise<FastifyReply> {
   const principal = requireWriter(request, `publishing ${name}`, name)
   request.trail = { ...request.trail, kind: 'publish' }
+  registry.publishing.admit(principal)
   const received = await registry.publishing.receive(request.body as AsyncIterable<Uint8Array>)
   if (received.tarball === undefined) {
     await registry.edits.update(name, received.document, principal)

@@ -6,8 +6,6 @@ import { version } from '../version.ts'
 import type { UpstreamRule } from './names.ts'
 import { UpstreamClient } from './upstream-client.ts'
 
-/** A client behind us waits as well: an upstream that says nothing for this long has failed. */
-const UPSTREAM_IDLE_TIMEOUT_MS = 30_000
 const UPSTREAM_RETRIES = 1
 const UPSTREAM_RETRY_MS = 200
 
@@ -34,19 +32,25 @@ export async function openUpstreamClient(options: OpenUpstreamOptions): Promise<
     import('@alkahest/npm-config'),
   ])
   const npm = await loadNpmConfig({ cwd: options.cwd, env: options.env })
+  const stopping = new AbortController()
   const http = createHttp({
+    signal: stopping.signal,
     userAgent: userAgent(version),
     ...npm.http,
     retries: UPSTREAM_RETRIES,
     retryMinMs: UPSTREAM_RETRY_MS,
-    idleTimeoutMs: UPSTREAM_IDLE_TIMEOUT_MS,
+    idleTimeoutMs: configuration.upstreamTimeout * 1000,
   })
   const main = configuration.upstream ?? npm.registry
   const mainRule = { url: main, names: [], token: undefined, hosts: configuration.upstreamHosts }
   return {
     client: new UpstreamClient({ http, credentialsFor: (url) => npm.credentialsFor(url), now }),
     rules: main === 'none' ? configuration.upstreams : [...configuration.upstreams, mainRule],
-    close: () => http.close(),
+    close() {
+      // What is under way fails at once: a repetition would keep a registry that ends waiting for a silent upstream.
+      stopping.abort()
+      http.close()
+    },
   }
 }
 

@@ -15,12 +15,15 @@ import type { PackageIndex, Publication, PublishOutcome } from '../ports/package
 import { Refusal, refusals } from '../refusal.ts'
 import type { Principal } from './accounts.ts'
 import type { Names } from './names.ts'
+import { RateLimit } from './rate-limit.ts'
 import type { SigningKey } from './signing.ts'
 import { checkTagName } from './tags.ts'
 import type { UpstreamPackuments } from './upstream-packuments.ts'
 
 /** A blob that is read while it is not yet committed comes in pieces of this size. */
 const READ_SIZE = 1024 * 1024
+
+const MINUTE_MS = 60_000
 
 /** Fields that only the request can know; everything else is the tarball's. */
 const REQUEST_FIELDS = ['gitHead', '_nodeVersion', '_npmVersion'] as const
@@ -36,6 +39,8 @@ export type PublishingOptions = {
   readonly signingKey: SigningKey
   /** In bytes, packed. */
   readonly tarballSizeMax: number
+  /** 0: no limit. */
+  readonly publishesPerMinute: number
   readonly baseUrl: () => string
   readonly now: () => number
 }
@@ -45,9 +50,20 @@ export type ReceivedBody = { readonly document: PublishDocument; readonly tarbal
 
 export class Publishing {
   readonly #options: PublishingOptions
+  /** By account: a script that runs away fills the disk with versions that nobody can ever take back. */
+  readonly #publishes: RateLimit | undefined
 
   constructor(options: PublishingOptions) {
     this.#options = options
+    const { publishesPerMinute, now } = options
+    if (publishesPerMinute > 0)
+      this.#publishes = new RateLimit({ triesMax: publishesPerMinute, windowMs: MINUTE_MS, what: 'publishes', now })
+  }
+
+  /** Counts one request that publishes or changes a package; throws a 429, before its body is read, when there were too many. */
+  admit(principal: Principal): void {
+    this.#publishes?.check(principal.account.name)
+    this.#publishes?.count(principal.account.name)
   }
 
   /** Reads a body of `PUT /{name}` as it arrives; with or without a tarball. */

@@ -9,4 +9,9 @@ export class SingleFlight<Result> {
     this.#flights.set(key, flight)
     return flight
   }
+
+  /** Resolves when none is under way. */
+  async settled(): Promise<void> {
+    while (this.#flights.size > 0) await Promise.allSettled(this.#flights.values())
+  }
 }

@@ -40,6 +40,7 @@ export type TarballsOptions = {
 export class Tarballs {
   readonly #options: TarballsOptions
   readonly #arrivals = new Map<string, Arrival>()
+  readonly #receipts = new Set<Promise<void>>()
 
   constructor(options: TarballsOptions) {
     this.#options = options
@@ -58,6 +59,11 @@ export class Tarballs {
     await this.#options.packuments.checkTarball(name, version, standing.upstream)
     if (kept !== undefined) return this.#stored(kept, 'cache', false)
     return this.#arriving(name, version, standing.upstream)
+  }
+
+  /** Resolves when nothing arrives any more: a tarball is kept also when all who asked for it went away. */
+  async settled(): Promise<void> {
+    while (this.#receipts.size > 0) await Promise.allSettled(this.#receipts)
   }
 
   #stored(record: TarballRecord, source: 'local' | 'cache', restricted: boolean): ServedTarball {
@@ -79,7 +85,12 @@ export class Tarballs {
     if (arrival === undefined) {
       arrival = new Arrival(key)
       this.#arrivals.set(key, arrival)
-      void this.#receive({ name, version, rule, facts, arrival }).finally(() => this.#arrivals.delete(key))
+      const receipt = this.#receive({ name, version, rule, facts, arrival })
+      this.#receipts.add(receipt)
+      void receipt.finally(() => {
+        this.#arrivals.delete(key)
+        this.#receipts.delete(receipt)
+      })
     }
     const { size } = await arrival.begun()
     const current = arrival

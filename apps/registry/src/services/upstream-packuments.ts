@@ -25,8 +25,14 @@ const FACTS_KEPT_MAX = 300
 /** Changes when what is derived changes: older derived documents are then derived again. */
 const DERIVATION = 2
 
-/** Up to this many times its age a document is served at once and refreshed behind it; older than that, who asks waits. */
+/** Up to this many times its age a document is served at once and refreshed behind it; older than that, who asks waits a little. */
 const STALE_FACTOR = 2
+
+/**
+ * How long whoever asks for an old document waits for the upstream before he gets the old one: a quick upstream shows what is new at the first
+ * question, and a slow one (no ETags, so that every answer is the whole document) costs an install of many names no more than this for each level.
+ */
+const PATIENCE_MS = 300
 
 /** Versions that a notice names. */
 const NOTICE_VERSIONS_MAX = 5
@@ -87,10 +93,11 @@ export class UpstreamPackuments {
     const freshness = known === undefined ? 'old' : this.#freshness(known)
     if (freshness === 'fresh') return known?.kept
     const refreshed = this.#flights.run(name, () => this.#refresh(name, rule, known))
-    if (freshness === 'old') return refreshed
+    if (freshness === 'old' || known?.kept === undefined) return refreshed
     // Whoever waits for this flight is told of its failure; those who got the kept one need not know.
     refreshed.catch(() => undefined)
-    return known?.kept === undefined ? undefined : { ...known.kept, freshUntil: 0 }
+    const kept = { ...known.kept, freshUntil: 0 }
+    return freshness === 'stale' ? kept : withinPatience(refreshed, kept)
   }
 
   /** Whether the upstream has the name now, asked afresh: what a publish needs to know. */
@@ -99,6 +106,11 @@ export class UpstreamPackuments {
     if (found?.stale === true)
       throw new Refusal(503, `the upstream cannot be asked whether it has ${name}: try again later`)
     return found !== undefined
+  }
+
+  /** Resolves when nothing is being asked any more: nobody waits for what is refreshed behind an answer. */
+  settled(): Promise<void> {
+    return this.#flights.settled()
   }
 
   async facts(packument: UpstreamPackument): Promise<PackumentFacts> {
@@ -150,13 +162,15 @@ export class UpstreamPackuments {
     return record?.upstream === rule.url ? { record, kept: this.#keptIn(record) } : undefined
   }
 
-  #freshness({ record, kept }: Known): 'fresh' | 'stale' | 'old' {
+  #freshness({ record, kept }: Known): 'fresh' | 'stale' | 'late' | 'old' {
     const now = this.#options.now()
     const age = now - record.checkedAt
     if (!record.found) return age < this.#options.negativeMaxAgeMs ? 'fresh' : 'old'
     if (kept === undefined || this.#hasMatured(kept, now)) return 'old'
     if (age < this.#options.maxAgeMs) return 'fresh'
-    return age < this.#options.maxAgeMs * STALE_FACTOR ? 'stale' : 'old'
+    // An age of nothing means that nothing old is wanted.
+    if (this.#options.maxAgeMs === 0) return 'old'
+    return age < this.#options.maxAgeMs * STALE_FACTOR ? 'stale' : 'late'
   }
 
   /** Whether a version that was held back for its age is old enough by now. */
@@ -306,6 +320,17 @@ export class UpstreamPackuments {
     const gone = Object.keys(known.versions).filter((version) => !present.has(version))
     const still = Object.entries(last.withdrawn ?? {}).filter(([version]) => !present.has(version))
     return { ...Object.fromEntries(gone.map((version) => [version, today])), ...Object.fromEntries(still) }
+  }
+}
+
+/** The refreshed one when it comes soon, the kept one otherwise. */
+async function withinPatience<Result>(refreshed: Promise<Result>, kept: Result): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined
+  const patience = new Promise<Result>((resolve) => (timer = setTimeout(() => resolve(kept), PATIENCE_MS)))
+  try {
+    return await Promise.race([refreshed, patience])
+  } finally {
+    clearTimeout(timer)
   }
 }
 
