@@ -201,7 +201,7 @@ describe('hostile requests', () => {
     }
     const requests = await registry.requests()
     const gone = requests.filter(({ name, kind }) => name === 'half' && kind === 'publish')
-    expect(gone.map(({ status, aborted }) => [status, aborted])).toEqual(Array(4).fill([499, true]))
+    expect(gone.map(({ status, aborted }) => [status, aborted])).toEqual(Array.from({ length: 4 }, () => [499, true]))
     expect((await ask(`${registry.url}half`)).status).toBe(404)
     expect(printed.mock.calls).toEqual([])
     printed.mockRestore()
