@@ -1,7 +1,8 @@
 /** The installable command: what is in it, that it is reproducible, and that it installs and starts on a bare machine. */
 import { execFile, spawn } from 'node:child_process'
+import type { ExecFileOptions } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
@@ -54,14 +55,12 @@ describe('what is in the package', () => {
     expect(lost).toEqual([])
   })
 
-  test('alk --version loads the launcher, the command and its version, and no more', () => {
-    const loaded = staticallyLoadedBy('lib/main.mjs')
-    const bytes = loaded.reduce((sum, file) => sum + textOf(file).length, 0)
-    expect(loaded.map((file) => file.replace(/-[\w-]{8}\.mjs$/, '.mjs')).toSorted()).toEqual([
-      'lib/main.mjs',
-      'lib/version.mjs',
-    ])
-    expect(bytes).toBeLessThan(5_000)
+  test('the version and an install with nothing to do are answered by one file with three modules of Node', () => {
+    const code = textOf('lib/quick.cjs')
+    const loaded = [...code.matchAll(/\brequire\("([^"]+)"\)/g)].map(([, specifier]) => specifier)
+    expect(loaded.toSorted()).toEqual(['node:fs', 'node:path', 'node:process'])
+    expect(code).not.toContain('import(')
+    expect(code.length).toBeLessThan(15_000)
   })
 
   test('an install with nothing to do loads neither manifests nor solver, store or network', () => {
@@ -189,6 +188,21 @@ describe('installed into an empty prefix, offline and with scripts off', () => {
     expect(await ended).toEqual([0, null])
   })
 
+  test('an install with nothing to do says the same the quick way and the long way', async () => {
+    const project = path.join(prefix, 'project')
+    mkdirSync(project)
+    writeFileSync(path.join(project, 'package.json'), JSON.stringify({ name: 'empty', version: '1.0.0' }))
+    const env = { ...process.env, ALKAHEST_HOME: path.join(prefix, 'home') }
+    const install = (...args: readonly string[]): Promise<Ended> =>
+      run(alk, ['install', ...args], { cwd: project, env })
+    expect((await install()).stdout).toMatch(/^Installed: /)
+    expect([await install(), await install('--prefer-offline')].map(withoutSeconds)).toEqual(
+      Array.from({ length: 2 }, () => ({ code: 0, stdout: 'Already up to date\n', stderr: '' })),
+    )
+    writeFileSync(path.join(project, 'package.json'), JSON.stringify({ name: 'empty', version: '2.0.0' }))
+    expect((await install()).stdout).toMatch(/^Installed: /)
+  })
+
   test('an unknown command is wrong usage', async () => {
     expect(await run(alk, ['instal'])).toMatchObject({
       code: 2,
@@ -249,9 +263,13 @@ async function runOnOldNode(file: string, ...args: readonly string[]): Promise<E
   return run(process.execPath, ['--import', `data:text/javascript,${encodeURIComponent(disguise)}`, file, ...args])
 }
 
-function run(file: string, args: readonly string[]): Promise<Ended> {
+function withoutSeconds({ code, stdout, stderr }: Ended): Ended {
+  return { code, stdout: stdout.replace(/ \([\d.]+ s\)/, ''), stderr }
+}
+
+function run(file: string, args: readonly string[], options: ExecFileOptions = {}): Promise<Ended> {
   return new Promise((resolve) => {
-    execFile(file, args, (error, stdout, stderr) => {
+    execFile(file, args, { ...options, encoding: 'utf8' }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr })
     })
   })

@@ -2,9 +2,9 @@
  * "Is there anything to do?", answered from one small file and some stats. The file's own modification time is the reference: an input
  * whose change time lies before it is the one that was installed. Rules: docs/internals/linker.md, "Nothing to do"
  */
-import { createHash } from 'node:crypto'
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, readlinkSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import process from 'node:process'
 import { readTree } from './installed-state.ts'
 import { ALK_FOLDER, memberModules, SHARED_LINK, statePaths } from './paths.ts'
 import type { Links, Tree } from './tree.ts'
@@ -149,13 +149,18 @@ function changedAt(path: string, field: 'mtimeMs' | 'ctimeMs'): number | undefin
 
 /** Null for a file that does not exist. */
 export function hashOf(bytes: Uint8Array | undefined): string | null {
-  return bytes === undefined ? null : createHash('sha256').update(bytes).digest('hex')
+  return bytes === undefined ? null : sha256(bytes)
 }
 
 /** One hash of the names in a folder; the same for a folder that does not exist as for an empty one. */
 export function listingOf(folder: string): string {
   const names = existsSync(folder) ? readdirSync(folder).filter((name) => name !== 'node_modules') : []
-  return createHash('sha256').update(names.sort().join('\n')).digest('hex')
+  return sha256(names.sort().join('\n'))
+}
+
+/** The module is loaded at the first doubt: it takes longer than every stat of an install with nothing to do. */
+function sha256(content: string | Uint8Array): string {
+  return process.getBuiltinModule('node:crypto').createHash('sha256').update(content).digest('hex')
 }
 
 /** The bytes of a file, or undefined when there is nothing to read at the path. */

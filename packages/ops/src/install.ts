@@ -1,18 +1,14 @@
 /** `alk install`: what the manifests ask, locked and on disk. `add`, `remove` and `update` are the same with a change before it. */
-import { isInstallCurrent } from '@alkahest/linker'
-import { loneProjectRoot } from '@alkahest/project'
 import type { OperationContext } from './context.ts'
 import type { InstallOptions } from './install-options.ts'
-import { settingsText } from './install-settings.ts'
 import { nothingToDo } from './nothing-to-do.ts'
 import type { InstallReport } from './reports.ts'
+import { isUpToDate } from './up-to-date.ts'
 
 /** Most runs find nothing to do: they load no more than this. */
 export async function install(context: OperationContext, options: InstallOptions): Promise<InstallReport> {
   const started = context.now()
-  const links = options.lockfileOnly !== true && options.dryRun !== true
-  const root = links ? loneProjectRoot(context.cwd) : undefined
-  if (root !== undefined && isInstallCurrent(root, settingsText(options))) return nothingToDo(context.now() - started)
+  if (isUpToDate(context.cwd, options)) return nothingToDo(context.now() - started)
   const { installProject } = await import('./install-project.ts')
   return installProject(context, options)
 }

@@ -3,6 +3,7 @@ import type { InstallReport } from '@alkahest/ops'
 import type { Style } from '../style.ts'
 import { section } from './table.ts'
 import { formatCount, formatSeconds } from './units.ts'
+import { upToDateLine } from './up-to-date.ts'
 
 export function renderInstallReport(report: InstallReport, style: Style): string {
   const sections = [
@@ -54,7 +55,7 @@ export function peerConflict(
 function summary(report: InstallReport): string {
   const seconds = formatSeconds(report.seconds)
   if (report.dryRun) return 'Nothing was done (--dry-run)'
-  if (report.upToDate) return `Already up to date (${seconds})`
+  if (report.upToDate) return upToDateLine(report.seconds)
   const counts = [
     [report.added.length, 'new'],
     [report.changed.length, 'changed'],
