@@ -58,7 +58,7 @@ describe('what is in the package', () => {
   test('the version and an install with nothing to do are answered by one file with three modules of Node', () => {
     const code = textOf('lib/quick.cjs')
     const loaded = [...code.matchAll(/\brequire\("([^"]+)"\)/g)].map(([, specifier]) => specifier)
-    expect(loaded.toSorted()).toEqual(['node:fs', 'node:path', 'node:process'])
+    expect(new Set(loaded)).toEqual(new Set(['node:fs', 'node:path', 'node:process']))
     expect(code).not.toContain('import(')
     expect(code.length).toBeLessThan(15_000)
   })
