@@ -3,39 +3,25 @@
  * command that people and scripts run most. Bundled as one CommonJS file, since loading a handful of modules takes as
  * long again as Node takes to start. Everything else, and every doubt, goes the long way.
  */
-import { writeSync } from 'node:fs'
 import process from 'node:process'
 import { isUpToDate } from '@alkahest/ops'
 import { upToDateLine } from './render/up-to-date.ts'
 import { VERSION } from './version.ts'
 
-const STDOUT = 1
-
-/** Whether it has been answered; `argv` is without Node and the script. */
-export function answerQuickly(argv: readonly string[]): boolean {
+/** What to print, or undefined; `argv` is without Node and the script. */
+export function quickAnswer(argv: readonly string[]): string | undefined {
   const [word = ''] = argv
-  if (argv.length !== 1) return false
-  if (word === '--version' || word === '-v') return print(`${VERSION}\n`)
-  return ['install', 'i', 'deps.get'].includes(word) && answerInstall()
+  if (argv.length !== 1) return undefined
+  if (word === '--version' || word === '-v') return `${VERSION}\n`
+  return ['install', 'i', 'deps.get'].includes(word) ? installAnswer() : undefined
 }
 
-function answerInstall(): boolean {
+function installAnswer(): string | undefined {
   const started = performance.now()
   try {
-    if (!isUpToDate(process.cwd(), {})) return false
+    if (!isUpToDate(process.cwd(), {})) return undefined
   } catch {
-    return false // the long way meets the same and says it in its own words
+    return undefined // the long way meets the same and says it in its own words
   }
-  return print(`${upToDateLine((performance.now() - started) / 1000)}\n`)
-}
-
-/** Without `process.stdout`, whose first use loads more than all of this. */
-function print(text: string): boolean {
-  try {
-    writeSync(STDOUT, text)
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'EAGAIN') process.stdout.write(text)
-    else if ((cause as NodeJS.ErrnoException).code !== 'EPIPE') throw cause // a reader that has gone wants no answer
-  }
-  return true
+  return `${upToDateLine((performance.now() - started) / 1000)}\n`
 }
