@@ -1,8 +1,10 @@
 /** Upgrades and rollbacks of a running release, with real processes and under load. */
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdirSync, readdirSync } from 'node:fs'
 import { readFile, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { installShop, shop } from '../../packages/release/test/shop.ts'
+import { ENV, installShop, shop } from '../../packages/release/test/shop.ts'
 import { startLoad } from '../../packages/release/test/load.ts'
 import { makeWorld, writeFiles } from '../../packages/release/test/world.ts'
 
@@ -111,4 +113,32 @@ test('an upgrade of a release that does not run decides what starts next', async
   expect(await installed.get()).toMatchObject({ version: '1.3.0' })
   expect((await installed.bin('rollback', ...WINDOW)).stdout).toBe('shop 1.2.0 runs, 1.3.0 ran before\n')
   expect(await installed.get()).toMatchObject({ version: '1.2.0' })
+})
+
+/** Mounting needs rights that a developer's machine does not give. */
+const canMount =
+  spawnSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'], { stdio: 'ignore' }).status === 0
+
+test.skipIf(!canMount)('a disk without room: refused before anything is written, and the old one serves', async () => {
+  await using world = await makeWorld(shop())
+  const first = await world.release()
+  const { tarball } = await world.release({ version: '1.3.0' })
+  const root = join(world.folder, 'small')
+  mkdirSync(root)
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=12m', 'tmpfs', root])
+  try {
+    execFileSync('tar', ['-xzf', first.tarball, '-C', root])
+    const bin = join(root, 'bin/shop')
+    const run = (...args: readonly string[]) => spawnSync(bin, args, { env: ENV, encoding: 'utf8' })
+    expect(run('daemon')).toMatchObject({ status: 0 })
+    const { status, stderr } = run('upgrade', tarball)
+    expect(status).toBe(1)
+    expect(stderr).toMatch(/was not installed: it needs \d+ MB of disk, and .*\/releases has 1\d MB free\n$/)
+    expect(run('releases').stdout).toBe('1.2.0  current\n')
+    expect(run('ping').stdout).toBe('shop 1.2.0 answers\n')
+    expect(readdirSync(join(root, 'releases')).toSorted()).toEqual(['1.2.0', 'current'])
+    expect(run('stop')).toMatchObject({ status: 0 })
+  } finally {
+    execFileSync('umount', ['--lazy', root])
+  }
 })

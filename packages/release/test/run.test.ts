@@ -44,6 +44,35 @@ test('daemon, answer, restart, eval, stop', async () => {
   expect(await bin('stop')).toEqual({ code: 0, stdout: 'shop is not running\n', stderr: '' })
 })
 
+test('who has the cookie for observers sees how it is and can do nothing; the log says who tried', async () => {
+  await using world = await makeWorld(shop())
+  await using installed = await installShop(world)
+  await installed.bin('daemon')
+  const cookie = await readFile(join(installed.root, 'tmp/run/cookie.observe'), 'utf8')
+  const as = async (RELEASE_COOKIE: string, ...args: readonly string[]): Promise<string> => {
+    const child = spawn(join(installed.root, 'bin/shop'), args, { env: { ...ENV, RELEASE_COOKIE } })
+    let output = ''
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += String(chunk)))
+    await once(child, 'close')
+    return output
+  }
+  expect(await as(cookie, 'ping')).toBe('shop 1.2.0 answers\n')
+  expect(await as(cookie, 'info', '--json')).toContain('"ok":true')
+  for (const [command, ...rest] of [['rpc', '1'], ['restart'], ['stop']]) {
+    expect(await as(cookie, command ?? '', ...rest)).toBe(
+      `error: ${command} needs the role eval; this cookie is for observers\n`,
+    )
+  }
+  expect(await as('guess', 'ping')).toBe('error: the cookie is not the one of this release\n')
+  const { stdout } = await installed.bin('logs')
+  expect(stdout.match(/audit: .*/g)).toEqual([
+    'audit: rpc refused to an observer',
+    'audit: restart refused to an observer',
+    'audit: stop refused to an observer',
+    'audit: refused a connection without the cookie',
+  ])
+})
+
 test('a worker that is killed refuses no connection that comes afterwards', async () => {
   await using world = await makeWorld(shop())
   await using installed = await installShop(world)

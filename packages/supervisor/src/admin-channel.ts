@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { Failure } from './failure.ts'
 import { onLine } from './lines.ts'
+import { writeDurably } from './versions.ts'
 
 /** Raised when an older command could not talk to a newer supervisor. */
 export const ADMIN_PROTOCOL = 1
@@ -95,6 +96,25 @@ function readIfThere(file: string): string | undefined {
   }
 }
 
+/** What a connection may do: look at what runs, or everything. */
+export type Role = 'observe' | 'eval'
+
+/** What proves the role `observe`: it follows from the cookie, but the cookie does not follow from it. */
+export function observeCookie(cookie: string): string {
+  return createHmac('sha256', cookie).update(`alkahest observe ${ADMIN_PROTOCOL}`).digest('base64url')
+}
+
+/** Writes it beside the cookie, for the owner to hand on. */
+export function writeObserveCookie(runFolder: string, cookie: string): void {
+  writeDurably(join(runFolder, 'cookie.observe'), observeCookie(cookie), 0o600)
+}
+
+/** The role that an answer to a challenge proves; undefined: none. */
+export function roleOf(cookie: string, challenge: string, answer: unknown): Role | undefined {
+  if (isAnswer(cookie, challenge, answer)) return 'eval'
+  return isAnswer(observeCookie(cookie), challenge, answer) ? 'observe' : undefined
+}
+
 export function makeChallenge(): string {
   return randomBytes(SECRET_BYTES).toString('base64url')
 }
@@ -103,7 +123,7 @@ export function answerChallenge(cookie: string, challenge: string): string {
   return createHmac('sha256', cookie).update(`alkahest admin ${ADMIN_PROTOCOL} ${challenge}`).digest('base64url')
 }
 
-export function isAnswer(cookie: string, challenge: string, answer: unknown): boolean {
+function isAnswer(cookie: string, challenge: string, answer: unknown): boolean {
   const wanted = Buffer.from(answerChallenge(cookie, challenge))
   const found = Buffer.from(typeof answer === 'string' ? answer : '')
   return wanted.length === found.length && timingSafeEqual(wanted, found)

@@ -4,8 +4,8 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { ADMIN_PROTOCOL, isAnswer, lineChannel, makeChallenge } from './admin-channel.ts'
-import type { Line } from './admin-channel.ts'
+import { ADMIN_PROTOCOL, lineChannel, makeChallenge, roleOf } from './admin-channel.ts'
+import type { Line, Role } from './admin-channel.ts'
 import { messageOf } from './failure.ts'
 
 /** A Unix socket's path has 107 bytes on Linux and 103 on macOS. */
@@ -14,8 +14,15 @@ const SOCKET_PATH_MAX = 103
 /** Someone who connects and says nothing does not keep the connection. */
 const GREETING_MS = 10_000
 
-export type AdminRequest = { readonly command: string; readonly arguments: Line }
+export type AdminRequest = { readonly role: Role; readonly command: string; readonly arguments: Line }
 export type AdminHandler = (request: AdminRequest) => Promise<Line>
+
+export type AdminOptions = {
+  readonly cookie: string
+  readonly handle: AdminHandler
+  /** Told of a connection that proved no role. */
+  readonly refused: () => void
+}
 
 /** Where the socket goes: beside the pid file, or in a private temporary folder when that path is too long for one. */
 export function chooseSocketPath(runFolder: string, name: string): string {
@@ -24,12 +31,9 @@ export function chooseSocketPath(runFolder: string, name: string): string {
 }
 
 /** Listens for the owner alone. To be called with the pid file held: a socket that is there already is a leftover. */
-export async function serveAdmin(
-  path: string,
-  { cookie, handle }: { readonly cookie: string; readonly handle: AdminHandler },
-): Promise<() => void> {
+export async function serveAdmin(path: string, options: AdminOptions): Promise<() => void> {
   rmSync(path, { force: true })
-  const server = net.createServer((socket) => void serveConnection(socket, { cookie, handle }))
+  const server = net.createServer((socket) => void serveConnection(socket, options))
   await listenPrivately(server, path)
   return () => {
     server.close()
@@ -52,16 +56,15 @@ async function listenPrivately(server: net.Server, path: string): Promise<void> 
   await listening
 }
 
-async function serveConnection(
-  socket: net.Socket,
-  { cookie, handle }: { readonly cookie: string; readonly handle: AdminHandler },
-): Promise<void> {
+async function serveConnection(socket: net.Socket, { cookie, handle, refused }: AdminOptions): Promise<void> {
   const channel = lineChannel(socket)
   const challenge = makeChallenge()
   channel.send({ alkahest: ADMIN_PROTOCOL, challenge })
   socket.setTimeout(GREETING_MS, () => socket.destroy())
   const greeting = await channel.receive()
-  if (!isAnswer(cookie, challenge, greeting?.answer)) {
+  const role = roleOf(cookie, challenge, greeting?.answer)
+  if (role === undefined) {
+    refused()
     channel.send({ error: 'the cookie is not the one of this release' })
     channel.end()
     return
@@ -70,7 +73,7 @@ async function serveConnection(
   for (let line = await channel.receive(); line !== undefined; line = await channel.receive()) {
     const { command, ...rest } = line
     try {
-      channel.send({ result: await handle({ command: String(command), arguments: rest }) })
+      channel.send({ result: await handle({ role, command: String(command), arguments: rest }) })
     } catch (error) {
       channel.send({ error: messageOf(error) })
     }

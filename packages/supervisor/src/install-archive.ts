@@ -8,6 +8,7 @@ import { open, symlink } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { createGunzip } from 'node:zlib'
+import { checkFreeSpace } from './disk-space.ts'
 import type { Environment } from './environment.ts'
 import { Failure, messageOf } from './failure.ts'
 import { compareWithManifest, manifestFile, readFileManifest } from './file-manifest.ts'
@@ -27,6 +28,7 @@ export async function installArchive(environment: Environment, file: string): Pr
   const folder = join(releases, `${UNPACKING}${process.pid}`)
   try {
     const comment = await checkSigned(environment, file)
+    await checkFreeSpace(file, releases)
     await unpack(file, folder)
     const version = await checkUnpacked(environment, folder)
     checkComment(comment, { name: environment.name, version })

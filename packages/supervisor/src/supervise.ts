@@ -1,6 +1,6 @@
 /** `start`: takes the lock, starts the tree, answers the admin socket, ends when it is told to. */
 import { closeSync, writeSync } from 'node:fs'
-import { readCookie } from './admin-channel.ts'
+import { readCookie, writeObserveCookie } from './admin-channel.ts'
 import { chooseSocketPath, serveAdmin } from './admin-server.ts'
 import { evaluateConfiguration } from './config.ts'
 import { logFile, readEnvironment, runFolder } from './environment.ts'
@@ -49,7 +49,13 @@ async function run(environment: Environment, log: Log, starter: Starter): Promis
     const supervisor = new Supervisor({ environment, document, configuration, log, afterKill: taken.wasLeft })
     supervisor.stopOn(['SIGTERM', 'SIGINT', 'SIGHUP'])
     const cookie = readCookie(folder, environment.variables)
-    const closeAdmin = await serveAdmin(socketPath, { cookie, handle: (request) => supervisor.handle(request) })
+    writeObserveCookie(folder, cookie)
+    const closeAdmin = await serveAdmin(socketPath, {
+      cookie,
+      handle: (request) => supervisor.handle(request),
+      refused: () =>
+        log.write({ from: 'supervisor', stream: 'stderr', line: 'audit: refused a connection without the cookie' }),
+    })
     try {
       return await supervisor.run(() => starter.tell(`ready ${process.pid}`))
     } finally {

@@ -26,8 +26,8 @@ const HEALTH_INTERVAL_MS = 1000
 /** A generation's own process that dies is started again, but not for ever. */
 const GENERATION_RESTARTS = { maxRestarts: 3, maxSeconds: 60 }
 
-/** Commands that can read or change anything; each leaves a line in the log. */
-const AUDITED: readonly string[] = ['rpc', 'remote', 'heap', 'upgrade', 'restart', 'reload-config']
+/** Commands that tell how it is; whoever may do more leaves a line in the log for each session. */
+const OBSERVING: readonly string[] = ['ping', 'status', 'info', 'stack']
 
 export type SupervisorOptions = Omit<TreeGenerationOptions, 'sockets'> & {
   /** The supervisor before was killed: its workers may hold the ports for a while. */
@@ -89,14 +89,17 @@ export class Supervisor {
     }
   }
 
-  async handle({ command, arguments: input }: AdminRequest): Promise<Line> {
+  async handle({ role, command, arguments: input }: AdminRequest): Promise<Line> {
+    if (!OBSERVING.includes(command)) {
+      this.#log(`audit: ${command} ${role === 'eval' ? auditOf(input) : 'refused to an observer'}`)
+      if (role !== 'eval') throw new Failure(`${command} needs the role eval; this cookie is for observers`)
+    }
     if (command === 'status') return await this.#status()
     if (command === 'stop') {
       this.#ended.resolve(undefined)
       return { pid: process.pid }
     }
     this.#requireRunning()
-    if (AUDITED.includes(command)) this.#log(`audit: ${command} ${auditOf(input)}`)
     if (command === 'ping') {
       await this.#active.ask({ command: 'healthy', input: {} })
       return { version: this.#active.version }

@@ -3,20 +3,22 @@ import { statSync } from 'node:fs'
 import net from 'node:net'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { greet, lineChannel, readCookie } from '../src/admin-channel.ts'
+import { greet, lineChannel, observeCookie, readCookie } from '../src/admin-channel.ts'
 import { chooseSocketPath, serveAdmin } from '../src/admin-server.ts'
+import type { AdminHandler } from '../src/admin-server.ts'
 import { temporaryFolder } from './temporary.ts'
 
 test('who knows the cookie is answered, who does not is refused', async () => {
   using world = temporaryFolder()
   const path = join(world.folder, 'x.sock')
   const asked: string[] = []
-  const handle = async ({ command }: { readonly command: string }): Promise<object> => {
-    asked.push(command)
+  const handle: AdminHandler = async ({ role, command }) => {
+    asked.push(`${role} ${command}`)
     if (command === 'fail') throw new Error('no')
     return { done: command }
   }
-  const close = await serveAdmin(path, { cookie: 'secret', handle: handle as never })
+  const refused: string[] = []
+  const close = await serveAdmin(path, { cookie: 'secret', handle, refused: () => refused.push('refused') })
   expect(statSync(path).mode & 0o777).toBe(0o600)
 
   const good = net.connect(path)
@@ -36,7 +38,16 @@ test('who knows the cookie is answered, who does not is refused', async () => {
   badChannel.send({ command: 'stop' })
   expect(await badChannel.receive()).toEqual({ error: 'the cookie is not the one of this release' })
   expect(await badChannel.receive()).toBeUndefined()
-  expect(asked).toEqual(['status', 'fail'])
+  expect(refused).toEqual(['refused'])
+
+  const observer = net.connect(path)
+  await once(observer, 'connect')
+  const observing = lineChannel(observer)
+  await greet(observing, observeCookie('secret'))
+  observing.send({ command: 'info' })
+  expect(await observing.receive()).toEqual({ result: { done: 'info' } })
+  observer.destroy()
+  expect(asked).toEqual(['eval status', 'eval fail', 'observe info'])
   close()
 })
 
