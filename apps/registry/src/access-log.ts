@@ -134,5 +134,8 @@ async function moveIfThere(from: string, to: string): Promise<void> {
 export function loggedPath(url: string): string {
   const mark = url.indexOf('?')
   const path = mark < 0 ? url : url.slice(0, mark)
-  return path.replace(/^(\/-\/user\/token\/|\/-\/npm\/v1\/tokens\/token\/|\/-\/v1\/login\/[a-z]+\/).+$/, '$1***')
+  return path.replace(
+    /^(\/-\/user\/token\/|\/-\/npm\/v1\/tokens\/token\/|\/-\/v1\/login\/[a-z]+\/|\/-\/web\/confirm\/).+$/,
+    '$1***',
+  )
 }

@@ -8,10 +8,12 @@ import type { BlobStorage } from './ports/blob-storage.ts'
 import type { Index } from './ports/package-index.ts'
 import { Accounts } from './services/accounts.ts'
 import { Advisories } from './services/advisories.ts'
+import { BrowserSessions } from './services/browser-sessions.ts'
 import { Deriver } from './services/derive-worker.ts'
 import { Metrics } from './services/metrics.ts'
 import { Names } from './services/names.ts'
 import { PackageEdits } from './services/package-edits.ts'
+import { PackageOverviews } from './services/package-overviews.ts'
 import { Packuments } from './services/packuments.ts'
 import { Publishing } from './services/publishing.ts'
 import { openSigningKey } from './services/signing.ts'
@@ -20,6 +22,7 @@ import { Tarballs } from './services/tarballs.ts'
 import { openUpstreamClient } from './services/open-upstream.ts'
 import { UpstreamPolicy } from './services/upstream-policy.ts'
 import { UpstreamPackuments } from './services/upstream-packuments.ts'
+import { WebLogins } from './services/web-logins.ts'
 
 export type Registry = {
   readonly configuration: Configuration
@@ -33,6 +36,9 @@ export type Registry = {
   readonly edits: PackageEdits
   readonly signingKey: SigningKey
   readonly advisories: Advisories
+  readonly overviews: PackageOverviews
+  readonly sessions: BrowserSessions
+  readonly webLogins: WebLogins
   readonly metrics: Metrics
   readonly now: () => number
   /** What tarball addresses begin with; set when the server listens, unless it was configured. */
@@ -75,11 +81,12 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<Regist
   })
   const tarballs = new Tarballs({ index, blobs, names, packuments: upstream, client })
   const signUp = configuration.signUp ?? (isLoopback(configuration.host) ? 'open' : 'closed')
+  const accounts = new Accounts({ index, signUp, now })
   return Object.assign(registry, {
     configuration,
     index,
     blobs,
-    accounts: new Accounts({ index, signUp, now }),
+    accounts,
     names,
     packuments: new Packuments({ index, blobs, names, upstream, baseUrl, now }),
     tarballs,
@@ -97,6 +104,9 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<Regist
     edits: new PackageEdits({ index, now }),
     signingKey,
     advisories: new Advisories(client),
+    overviews: new PackageOverviews({ index, blobs, names, upstream }),
+    sessions: new BrowserSessions({ index, now }),
+    webLogins: new WebLogins({ index, accounts, now }),
     metrics,
     now,
     async close(): Promise<void> {

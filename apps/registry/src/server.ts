@@ -17,11 +17,15 @@ import { packageInfoRoutes } from './npm/package-info-routes.ts'
 import { packageRoutes } from './npm/package-routes.ts'
 import { publishRoutes } from './npm/publish-routes.ts'
 import { registryRoutes } from './npm/registry-routes.ts'
+import { webLoginRoutes } from './npm/web-login-routes.ts'
 import { operationsRoutes } from './operations-routes.ts'
 import { Refusal } from './refusal.ts'
 import type { Registry } from './registry.ts'
 import type { RequestsInFlight } from './requests-in-flight.ts'
 import type { Principal } from './services/accounts.ts'
+import { asksForPage } from './web/asks-for-page.ts'
+import { WEB_PREFIX } from './web/links.ts'
+import { webRoutes } from './web/web-routes.ts'
 
 /** Bodies that are no publish are small: tokens, tags, owners. */
 const BODY_SIZE_MAX = 10 * 1024 * 1024
@@ -71,7 +75,7 @@ export async function buildServer(registry: Registry, options: ServerOptions): P
     routerOptions: { maxParamLength: PARAMETER_LENGTH_MAX, ignoreTrailingSlash: true },
     // Whoever closes has waited for the requests before: see start-registry.ts.
     forceCloseConnections: true,
-    rewriteUrl: (request) => rewrite(request.url ?? '/'),
+    rewriteUrl: (request) => (asksForPage(request) ? `${WEB_PREFIX}/` : rewrite(request.url ?? '/')),
   })
   app.decorateRequest('principal', undefined)
   app.decorateRequest('trail')
@@ -104,8 +108,10 @@ export async function buildServer(registry: Registry, options: ServerOptions): P
   await app.register(auditRoutes, { registry })
   await app.register(packageInfoRoutes, { registry })
   await app.register(accountRoutes, { registry })
+  await app.register(webLoginRoutes, { registry })
   await app.register(publishRoutes, { registry })
   await app.register(packageRoutes, { registry, hot })
+  await app.register(webRoutes, { registry, prefix: WEB_PREFIX })
   return app
 }
 

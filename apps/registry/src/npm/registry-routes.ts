@@ -16,9 +16,10 @@ export async function registryRoutes(
   app.get('/-/ping', async () => ({}))
   app.get('/-/npm/v1/keys', async () => formatKeys([registry.signingKey.publicKey]))
   app.get('/-/v1/search', (request) => search(registry, request))
-  app.get('/', async () => {
+  // Browsers, which ask for HTML, never come here: they get the page (web/asks-for-page.ts).
+  app.get('/', async (_request, reply) => {
     const { packages } = await registry.index.counts()
-    return { db_name: 'registry', doc_count: packages }
+    return reply.header('vary', 'Accept').send({ db_name: 'registry', doc_count: packages })
   })
 }
 
@@ -32,7 +33,7 @@ async function search(registry: Registry, request: FastifyRequest): Promise<obje
 }
 
 /** npm's qualifiers (`scope:`, `author:`, `maintainer:`, `keywords:`); those we have nothing for are passed over. */
-function parseSearch(
+export function parseSearch(
   text: string,
   query: Readonly<Record<string, string | undefined>>,
   restricted: boolean,

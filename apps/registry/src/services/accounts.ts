@@ -3,7 +3,7 @@ import { createHmac, randomBytes } from 'node:crypto'
 import type { Account, AccountIndex, TokenRecord } from '../ports/package-index.ts'
 import { Refusal, refusals } from '../refusal.ts'
 import { allowsAddress, isAddressRange } from './addresses.ts'
-import { hashPassword, matchesPassword } from './passwords.ts'
+import { NOBODY_HASH, hashPassword, matchesPassword } from './passwords.ts'
 import { RateLimit } from './rate-limit.ts'
 import { createTokenText, hashToken, isTokenText, tokenKey } from './tokens.ts'
 
@@ -74,20 +74,32 @@ export class Accounts {
     this.#failures.check(credentials.name)
     const known = await this.#index.account(credentials.name)
     if (known !== undefined) {
-      if (!(await matchesPassword(credentials.password, known.passwordHash))) {
-        this.#failures.count(address)
-        this.#failures.count(credentials.name)
-        throw refusals.unauthenticated('the name or the password is wrong, and this request')
-      }
+      await this.#requirePassword(known, credentials, address)
       return { token: await this.createToken(known.name, { name: 'login' }), created: false }
     }
+    await this.signUp(credentials)
+    return { token: await this.createToken(credentials.name, { name: 'login' }), created: true }
+  }
+
+  /** Logs in and never signs up: what a page with two forms wants. Under the same limit as every other login. */
+  async signIn(credentials: Pick<Credentials, 'name' | 'password'>, address: string): Promise<Account> {
+    this.#failures.check(address)
+    this.#failures.check(credentials.name)
+    const known = await this.#index.account(credentials.name)
+    return this.#requirePassword(known, credentials, address)
+  }
+
+  get signUpOpen(): boolean {
+    return this.#signUp === 'open'
+  }
+
+  async signUp(credentials: Credentials): Promise<void> {
     if (this.#signUp === 'closed') {
       throw refusals.forbidden(
         'sign-up is closed on this registry: ask its operator for an account (`alk registry user add NAME`)',
       )
     }
     await this.createAccount(credentials)
-    return { token: await this.createToken(credentials.name, { name: 'login' }), created: true }
   }
 
   async createAccount(credentials: Credentials): Promise<void> {
@@ -150,6 +162,19 @@ export class Accounts {
   async checkPassword(account: Account, password: string): Promise<void> {
     if (!(await this.#isPassword(account, password)))
       throw refusals.unauthenticated('the password is wrong, and this request')
+  }
+
+  /** An unknown account takes as long as a wrong password, and counts like one: the answer does not say which it was. */
+  async #requirePassword(
+    account: Account | undefined,
+    { name, password }: Pick<Credentials, 'name' | 'password'>,
+    address: string,
+  ): Promise<Account> {
+    const matches = await matchesPassword(password, account?.passwordHash ?? NOBODY_HASH)
+    if (account !== undefined && matches) return account
+    this.#failures.count(address)
+    this.#failures.count(name)
+    throw refusals.unauthenticated('the name or the password is wrong, and this request')
   }
 
   async #byToken(text: string, address: string): Promise<Principal> {

@@ -7,6 +7,9 @@ const BLOCK_SIZE = 8
 const HASH_BYTES = 32
 const SALT_BYTES = 16
 
+/** What nobody's password matches: checked for an account that does not exist, so that its absence takes no less time. */
+export const NOBODY_HASH: string = `scrypt$${COST}$${Buffer.alloc(SALT_BYTES).toString('base64')}$${Buffer.alloc(HASH_BYTES).toString('base64')}`
+
 export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(SALT_BYTES)
   const hash = await derive(password, salt, COST)

@@ -1,0 +1,108 @@
+/**
+ * READMEs as HTML, made beside the event loop and within a time: whoever writes one chooses what the parser has to chew. One that takes too long,
+ * or that breaks the thread, is shown as the text it is.
+ */
+import { createHash } from 'node:crypto'
+import { Worker } from 'node:worker_threads'
+import { BodyCache } from '../services/body-cache.ts'
+import { SingleFlight } from '../services/single-flight.ts'
+import { escapeHtml, Html } from './html.ts'
+
+/** In characters; registries keep a quarter of it. */
+const LENGTH_MAX = 256 * 1024
+
+/** Of rendered READMEs, in bytes. */
+const CACHE_SIZE_MAX = 16 * 1024 * 1024
+
+/** A long README takes some tens of milliseconds. */
+const RENDER_MS_MAX = 5000
+
+/** Without work for so long, the thread ends and its memory is free. */
+const IDLE_MS = 30_000
+
+const HEAP_MB_MAX = 128
+
+export type ReadmeRendererOptions = { readonly startThread?: () => Worker; readonly renderMsMax?: number }
+
+export class ReadmeRenderer {
+  readonly #startThread: () => Worker
+  readonly #renderMsMax: number
+  readonly #cache = new BodyCache(CACHE_SIZE_MAX)
+  readonly #flights = new SingleFlight<Html>()
+  #turn: Promise<unknown> = Promise.resolve()
+  #thread: Worker | undefined
+  #idle: NodeJS.Timeout | undefined
+
+  constructor(options: ReadmeRendererOptions = {}) {
+    this.#startThread = options.startThread ?? startReadmeThread
+    this.#renderMsMax = options.renderMsMax ?? RENDER_MS_MAX
+  }
+
+  render(markdown: string): Promise<Html> {
+    const text = markdown.slice(0, LENGTH_MAX)
+    const key = createHash('sha256').update(text).digest('base64')
+    const known = this.#cache.get(key)
+    if (known !== undefined) return Promise.resolve(new Html(known.toString()))
+    return this.#flights.run(key, async () => {
+      const rendered = await this.#inTurn(text)
+      this.#cache.set(key, Buffer.from(rendered.text))
+      return rendered
+    })
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#idle)
+    const thread = this.#thread
+    this.#thread = undefined
+    await thread?.terminate()
+  }
+
+  /** One after the other: a slow one delays others, but it does not take more than one core. */
+  #inTurn(text: string): Promise<Html> {
+    const turn = this.#turn.then(() => this.#inThread(text))
+    this.#turn = turn
+    return turn
+  }
+
+  async #inThread(text: string): Promise<Html> {
+    clearTimeout(this.#idle)
+    const thread = (this.#thread ??= this.#startThread())
+    thread.ref()
+    const answer = await answerOf(thread, text, this.#renderMsMax)
+    if (answer === undefined) await this.close()
+    else this.#rest(thread)
+    return new Html(answer ?? `<pre tabindex="0">${escapeHtml(text)}</pre>`)
+  }
+
+  /** Holds no process open while it has nothing to do. */
+  #rest(thread: Worker): void {
+    thread.unref()
+    this.#idle = setTimeout(() => void this.close(), IDLE_MS)
+    this.#idle.unref()
+  }
+}
+
+function startReadmeThread(): Worker {
+  return new Worker(new URL('./readme-thread.ts', import.meta.url), {
+    resourceLimits: { maxOldGenerationSizeMb: HEAP_MB_MAX },
+  })
+}
+
+/** Undefined when there is none in time, or the thread broke on it. */
+function answerOf(thread: Worker, text: string, msMax: number): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const settle = (answer: string | undefined): void => {
+      clearTimeout(timer)
+      thread.removeAllListeners()
+      // A thread that is being ended may still fail: nobody waits for it any more.
+      thread.on('error', () => undefined)
+      resolve(answer)
+    }
+    const timer = setTimeout(() => settle(undefined), msMax)
+    thread.once('message', (answer: string) => settle(answer))
+    thread.once('error', () => settle(undefined))
+    thread.once('exit', () => settle(undefined))
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread has no origin
+    thread.postMessage(text)
+  })
+}
