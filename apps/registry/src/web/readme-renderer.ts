@@ -31,6 +31,8 @@ export class ReadmeRenderer {
   readonly #flights = new SingleFlight<Html>()
   #turn: Promise<unknown> = Promise.resolve()
   #thread: Worker | undefined
+  /** Ends the wait for the README that is in the thread; undefined: there is none. */
+  #settle: ((answer: string | undefined) => void) | undefined
   #idle: NodeJS.Timeout | undefined
 
   constructor(options: ReadmeRendererOptions = {}) {
@@ -54,6 +56,7 @@ export class ReadmeRenderer {
     clearTimeout(this.#idle)
     const thread = this.#thread
     this.#thread = undefined
+    this.#settle?.(undefined)
     await thread?.terminate()
   }
 
@@ -66,12 +69,37 @@ export class ReadmeRenderer {
 
   async #inThread(text: string): Promise<Html> {
     clearTimeout(this.#idle)
-    const thread = (this.#thread ??= this.#startThread())
+    const thread = (this.#thread ??= this.#start())
     thread.ref()
-    const answer = await answerOf(thread, text, this.#renderMsMax)
+    const answer = await this.#answer(thread, text)
     if (answer === undefined) await this.close()
     else this.#rest(thread)
     return new Html(answer ?? `<pre tabindex="0">${escapeHtml(text)}</pre>`)
+  }
+
+  #start(): Worker {
+    const thread = this.#startThread()
+    const settle = (answer: string | undefined): void => {
+      if (this.#thread === thread) this.#settle?.(answer)
+    }
+    thread.on('message', (answer: string) => settle(answer))
+    thread.on('error', () => settle(undefined))
+    thread.on('exit', () => settle(undefined))
+    return thread
+  }
+
+  /** Undefined when there is none in time, or the thread broke on it. */
+  #answer(thread: Worker, text: string): Promise<string | undefined> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.#settle?.(undefined), this.#renderMsMax)
+      this.#settle = (answer) => {
+        clearTimeout(timer)
+        this.#settle = undefined
+        resolve(answer)
+      }
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread has no origin
+      thread.postMessage(text)
+    })
   }
 
   /** Holds no process open while it has nothing to do. */
@@ -85,24 +113,5 @@ export class ReadmeRenderer {
 function startReadmeThread(): Worker {
   return new Worker(new URL('./readme-thread.ts', import.meta.url), {
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MB_MAX },
-  })
-}
-
-/** Undefined when there is none in time, or the thread broke on it. */
-function answerOf(thread: Worker, text: string, msMax: number): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const settle = (answer: string | undefined): void => {
-      clearTimeout(timer)
-      thread.removeAllListeners()
-      // A thread that is being ended may still fail: nobody waits for it any more.
-      thread.on('error', () => undefined)
-      resolve(answer)
-    }
-    const timer = setTimeout(() => settle(undefined), msMax)
-    thread.once('message', (answer: string) => settle(answer))
-    thread.once('error', () => settle(undefined))
-    thread.once('exit', () => settle(undefined))
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread has no origin
-    thread.postMessage(text)
   })
 }

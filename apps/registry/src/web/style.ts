@@ -75,7 +75,7 @@ button.text { background: none; border: 0; padding: 0; color: var(--link); font-
   font-size: 0.8rem; line-height: 1.5rem; font-weight: 500; text-decoration: none; }
 a.mark { color: var(--link); }
 .mark.bad { background: var(--bad-ground); border-color: var(--bad); color: var(--bad); }
-.title { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0.3rem 0.8rem; margin-bottom: 0.3rem; }
+.title { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0.3rem 0.8rem; margin-bottom: 0.6rem; }
 .title h1 { margin: 0; }
 .title .version { font-family: var(--mono); color: var(--quiet); }
 .about { font-size: 1.1rem; margin-bottom: 1rem; }
@@ -142,7 +142,7 @@ fieldset label { display: block; padding: 0.15rem 0; }
 @media (max-width: 40rem) {
   main.wide { padding-top: 1.3rem; }
   .top search { order: 3; flex-basis: 100%; max-width: none; }
-  .tabs { gap: 0 1rem; font-size: 0.92rem; }
+  .tabs { gap: 0 0.8rem; font-size: 0.88rem; }
   .facts div { grid-template-columns: 6.5rem minmax(0, 1fr); }
   .rows .end { margin-left: 0; }
 }
