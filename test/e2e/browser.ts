@@ -2,6 +2,8 @@
 
 export type Answer = { readonly status: number; readonly headers: Headers; readonly text: string }
 
+type Sent = { readonly method?: string; readonly body?: string; readonly headers: Readonly<Record<string, string>> }
+
 export class Browser {
   readonly #url: string
   readonly #cookies = new Map<string, string>()
@@ -48,7 +50,7 @@ export class Browser {
     if (status !== 303) throw new Error(`signing in as ${name} was answered with ${status}`)
   }
 
-  async #ask(path: string, request: RequestInit): Promise<Answer> {
+  async #ask(path: string, request: Sent): Promise<Answer> {
     const headers = { accept: 'text/html,*/*;q=0.8', cookie: this.cookies, ...request.headers }
     const response = await fetch(new URL(path, this.#url), { ...request, headers, redirect: 'manual' })
     for (const cookie of response.headers.getSetCookie()) this.#keep(cookie)

@@ -261,7 +261,7 @@ describe('the web login of command lines', () => {
     expect((await browser.submit(page, { answer: 'approve' })).text).toContain('Approved')
     expect((await browser.get(page)).status).toBe(404)
     const answers = await Promise.all([ask(doneUrl), ask(doneUrl)])
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 404])
+    expect(answers.map(({ status }) => status).toSorted((one, other) => one - other)).toEqual([200, 404])
     const { token } = answers.find(({ status }) => status === 200)!.json
     expect((await ask(`${registry.url}-/whoami`, { token })).json).toEqual({ username: 'tester' })
     const tokens = await registry.running.registry.accounts.tokensOf('tester')
