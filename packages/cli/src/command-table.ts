@@ -18,6 +18,13 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/new.ts')).newCommand,
   },
   {
+    name: 'init',
+    aliases: [],
+    summary: 'Add to a project what a new one would have',
+    group: 'Start:',
+    load: async () => (await import('./commands/init.ts')).initCommand,
+  },
+  {
     name: 'install',
     aliases: ['i', 'deps.get'],
     summary: 'Resolve and install what the manifests ask for',
@@ -139,6 +146,20 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/lint.ts')).lintCommand,
   },
   {
+    name: 'console',
+    aliases: ['iex'],
+    summary: 'Open a prompt inside the project',
+    group: BUILD,
+    load: async () => (await import('./commands/console.ts')).consoleCommand,
+  },
+  {
+    name: 'docs',
+    aliases: [],
+    summary: 'Make the documentation of the package',
+    group: BUILD,
+    load: async () => (await import('./commands/docs.ts')).docsCommand,
+  },
+  {
     name: 'task',
     aliases: [],
     summary: "Run a task of the project's own, or list them",
@@ -174,6 +195,13 @@ export const commandTable: readonly CommandEntry[] = [
     summary: 'Say who the registry takes you for',
     group: PUBLISH,
     load: async () => (await import('./commands/whoami.ts')).whoamiCommand,
+  },
+  {
+    name: 'version',
+    aliases: [],
+    summary: 'Go on to the next version, with changelog and tag',
+    group: PUBLISH,
+    load: async () => (await import('./commands/version.ts')).versionCommand,
   },
   {
     name: 'pack',

@@ -1,9 +1,52 @@
-/** What tasks, chains of commands and completion print under `--json`. */
-import type { TaskReport, TasksReport } from '@alkahest/ops'
-import { list, number, object, ok, optional, text } from './shape.ts'
+/** What `alk init`, the console, docs, versions, tasks, chains of commands and completion print under `--json`. */
+import type { DocsReport, InitReport, RunReport, TaskReport, TasksReport, VersionReport } from '@alkahest/ops'
+import { flag, list, number, object, ok, optional, orNull, text } from './shape.ts'
 import type { JsonDocument } from './shape.ts'
 
 export const taskDocuments: readonly JsonDocument[] = [
+  {
+    title: 'Init',
+    commands: ['alk init'],
+    about: 'What was added to the project, or would be.',
+    shape: object<{ ok: true } & InitReport>({
+      ...ok,
+      directory: text('absolute'),
+      name: text("the package's name"),
+      files: list(text('path'), 'files that it lacked'),
+      kept: list(text('path'), 'files that a new project has and this one has too; they stay as they are'),
+      fields: list(text('`scripts.test`'), 'what package.json lacked'),
+      written: flag('false: only a plan'),
+    }),
+  },
+  {
+    title: 'Console',
+    commands: ['alk console'],
+    about: 'After the person has left it.',
+    shape: object<{ ok: true } & Pick<RunReport, 'exitCode'>>({ ...ok, exitCode: number('0') }),
+  },
+  {
+    title: 'Docs',
+    commands: ['alk docs'],
+    about: 'What typedoc prints goes to stderr.',
+    shape: object<{ ok: true } & DocsReport>({
+      ...ok,
+      exitCode: number('0'),
+      directory: text('absolute: where index.html is'),
+    }),
+  },
+  {
+    title: 'The next version',
+    commands: ['alk version'],
+    about: 'What was written.',
+    shape: object<{ ok: true } & VersionReport>({
+      ...ok,
+      name: text('package'),
+      from: text('version before'),
+      to: text('version now'),
+      changelog: orNull(text('absolute: the changelog, when something unreleased was in it')),
+      tag: orNull(text('null when git was left alone')),
+    }),
+  },
   {
     title: 'Tasks',
     commands: ['alk task'],

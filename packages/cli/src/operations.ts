@@ -6,6 +6,13 @@ import type {
   AddOptions,
   CommandLineStep,
   CompletionWords,
+  ConsoleOptions,
+  DocsOptions,
+  DocsReport,
+  InitOptions,
+  InitReport,
+  VersionOptions,
+  VersionReport,
   TaskOptions,
   TaskReport,
   TasksReport,
@@ -82,6 +89,10 @@ export type Operations = {
   readonly exec: Operation<ExecOptions, RunReport>
   /** Asked before any command runs. */
   readonly expandCommandLine: Operation<{ readonly argv: readonly string[] }, readonly CommandLineStep[]>
+  readonly init: Operation<InitOptions, InitReport>
+  readonly docs: Operation<DocsOptions, DocsReport>
+  readonly openConsole: Operation<ConsoleOptions, RunReport>
+  readonly version: Operation<VersionOptions, VersionReport>
   readonly tasks: Operation<object, TasksReport>
   readonly task: Operation<TaskOptions, TaskReport>
   readonly completionWords: Operation<object, CompletionWords>

@@ -1,10 +1,14 @@
 /** Questions on the terminal. They are asked on stderr: stdout belongs to the answer of the command. */
 import process from 'node:process'
-import { isCancel, password, text } from '@clack/prompts'
+import { confirm, isCancel, password, text } from '@clack/prompts'
 import type { Prompts } from './world.ts'
 
 export const terminalPrompts: Prompts = {
   text: async (message) => answered(await text({ message, output: process.stderr })),
+  confirm: async (message) => {
+    const answer = await confirm({ message, output: process.stderr })
+    return isCancel(answer) ? undefined : answer
+  },
   secret: async (message) => answered(await password({ message, output: process.stderr })),
 }
 

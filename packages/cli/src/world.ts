@@ -39,6 +39,8 @@ export type World = {
 /** Undefined means that the person cancelled. */
 export type Prompts = {
   readonly text: (question: string) => Promise<string | undefined>
+  /** Yes or no; yes is the one that Enter means. */
+  readonly confirm: (question: string) => Promise<boolean | undefined>
   /** What is typed is not shown. */
   readonly secret: (question: string) => Promise<string | undefined>
 }

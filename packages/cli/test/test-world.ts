@@ -65,7 +65,14 @@ export function startAlk(
       return () => listeners.delete(listener)
     },
     loadOperations: async () => ({ ...withoutProject, ...options.operations }) as Operations,
-    loadPrompts: async () => ({ text: ask, secret: ask }),
+    loadPrompts: async () => ({
+      text: ask,
+      secret: ask,
+      confirm: async (question) => {
+        const answer = await ask(question)
+        return answer === undefined ? undefined : answer === 'yes'
+      },
+    }),
   }
   const done = run(world).then((exitCode) => ({ exitCode, ...printed, questions, directories }))
   return {

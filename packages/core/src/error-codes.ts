@@ -34,6 +34,10 @@ export const errorCodes = {
     meaning: 'alkahest.config.ts cannot be loaded, or a field in it does not mean anything.',
     next: 'Mend the place named in alkahest.config.ts; alkahest-env.d.ts describes its fields.',
   },
+  CONFIRMATION_NEEDED: {
+    meaning: 'A command that asks before it changes something was started where nobody can be asked.',
+    next: 'See what it would do with `--dry-run`, then say `--yes`.',
+  },
   DATE_INVALID: {
     meaning: 'A date given on the command line cannot be read.',
     next: 'Write it as 2026-11-22 or 2026-11-22T12:00:00Z.',
@@ -69,6 +73,11 @@ export const errorCodes = {
   FILTER_MATCHES_NOTHING: {
     meaning: 'No member of the workspace is what --filter asks for.',
     next: 'Look at the names in the members, and at their paths.',
+  },
+  GIT_REFUSED: {
+    meaning:
+      'A version was to be committed and tagged, and git stands in the way: changes, a tag that exists, or an error of git.',
+    next: 'Mend what is named, or leave git alone with `alk version --no-git`.',
   },
   IMPORT_NOT_FOUND: {
     meaning: 'There is no lockfile of another tool that `alk import` could read.',

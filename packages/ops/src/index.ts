@@ -83,8 +83,20 @@ export type { ReleaseProveOptions, ReleaseProveReport } from './release-prove.ts
 export type { DevelopmentReport, RelFolderReport } from '@alkahest/release'
 export type { RemoveOptions } from './remove.ts'
 export type { TaskOptions } from './tasks.ts'
-export type { CommandLineStep, CompletionWords, TaskReport, TasksReport } from './reports.ts'
-export { completionWords, expandCommandLine, task, tasks } from './operations.ts'
+export type {
+  CommandLineStep,
+  CompletionWords,
+  DocsReport,
+  InitReport,
+  TaskReport,
+  TasksReport,
+  VersionReport,
+} from './reports.ts'
+export type { DocsOptions } from './docs.ts'
+export type { InitOptions } from './init.ts'
+export type { VersionOptions } from './version.ts'
+export type { ConsoleOptions } from '@alkahest/build'
+export { completionWords, docs, expandCommandLine, init, openConsole, task, tasks, version } from './operations.ts'
 export type { CompileOptions, ExecOptions, FormatOptions, LintOptions, RunOptions, TestOptions } from './scripts.ts'
 export type { UpdateOptions } from './update.ts'
 export type { WhyNotOptions } from './why-not.ts'

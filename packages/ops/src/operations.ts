@@ -6,8 +6,11 @@ import type * as addModule from './add.ts'
 import type * as dedupeModule from './dedupe.ts'
 import type * as commandLineModule from './command-line.ts'
 import type * as completionWordsModule from './completion-words.ts'
+import type * as consoleModule from './console.ts'
+import type * as docsModule from './docs.ts'
 import type * as identityModule from './identity.ts'
 import type * as importModule from './import-lockfile.ts'
+import type * as initModule from './init.ts'
 import type * as installModule from './install.ts'
 import type * as lockModule from './lock.ts'
 import type * as newProjectModule from './new-project.ts'
@@ -24,6 +27,7 @@ import type * as tasksModule from './tasks.ts'
 import type * as treeModule from './tree.ts'
 import type * as updateModule from './update.ts'
 import type * as whyNotModule from './why-not.ts'
+import type * as versionModule from './version.ts'
 import type * as whyModule from './why.ts'
 
 export const newProject: typeof newProjectModule.newProject = async (context, options) =>
@@ -128,3 +132,15 @@ export const task: typeof tasksModule.task = async (context, options) =>
 
 export const completionWords: typeof completionWordsModule.completionWords = async (context) =>
   (await import('./completion-words.ts')).completionWords(context)
+
+export const init: typeof initModule.init = async (context, options) =>
+  (await import('./init.ts')).init(context, options)
+
+export const docs: typeof docsModule.docs = async (context, options) =>
+  (await import('./docs.ts')).docs(context, options)
+
+export const openConsole: typeof consoleModule.openConsole = async (context, options) =>
+  (await import('./console.ts')).openConsole(context, options)
+
+export const version: typeof versionModule.version = async (context, options) =>
+  (await import('./version.ts')).version(context, options)

@@ -2,6 +2,34 @@
 
 import type { Diagnostic } from '@alkahest/build'
 
+export type InitReport = {
+  readonly directory: string
+  readonly name: string
+  /** Files that were added, or would be. */
+  readonly files: readonly string[]
+  /** Files that a new project has and this one has too; they stay as they are. */
+  readonly kept: readonly string[]
+  /** Of package.json: `scripts.test`, `devDependencies.vitest`. */
+  readonly fields: readonly string[]
+  readonly written: boolean
+}
+
+export type DocsReport = {
+  readonly exitCode: number
+  /** Absolute: where index.html is. */
+  readonly directory: string
+}
+
+export type VersionReport = {
+  readonly name: string
+  readonly from: string
+  readonly to: string
+  /** Absolute path of the changelog, when something unreleased was in it. */
+  readonly changelog: string | null
+  /** Null when git was left alone. */
+  readonly tag: string | null
+}
+
 export type TaskReport = {
   readonly exitCode: number
   /** The text of `--help`, when it was asked for. */

@@ -23,7 +23,7 @@ export type Completion = {
 }
 
 /** Fields that are only added whole: what is in them belongs together. */
-const WHOLE_FIELDS: readonly string[] = ['name', 'version', 'description', 'license', 'engines']
+const WHOLE_FIELDS: readonly string[] = ['name', 'version', 'engines']
 
 /** Folders of code: a project that has its own needs no example. */
 const EXAMPLE_FOLDERS: readonly string[] = ['src', 'test', 'client']

@@ -1,7 +1,8 @@
 import { userError } from '@alkahest/core'
+import { canAsk } from '../ask.ts'
 import { given } from '../command.ts'
 import type { CommandDefinition, Invocation } from '../command.ts'
-import type { Input, World } from '../world.ts'
+import type { Input } from '../world.ts'
 
 /** Longer than any password that a registry accepts. */
 const PASSWORD_LENGTH_MAX = 4096
@@ -64,11 +65,6 @@ async function readEmail({ flags, world, json }: Invocation): Promise<string | u
   if (known !== undefined || !canAsk(world, json) || flags.text('username') !== undefined) return known
   const typed = answer(await (await world.loadPrompts()).text('E-mail address (for a new account; may be empty)'))
   return typed === '' ? undefined : typed
-}
-
-/** A person is there: both ends are terminals, and neither CI nor a program drives the command. */
-function canAsk({ stdin, stderr, env }: World, json: boolean): boolean {
-  return !json && stdin.isTTY === true && stderr.isTTY === true && (env.CI ?? '') === ''
 }
 
 function answer(typed: string | undefined): string {
