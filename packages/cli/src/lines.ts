@@ -8,7 +8,7 @@ import type { Operations } from './operations.ts'
 export type ExpandOptions = {
   readonly argv: readonly string[]
   readonly context: OperationContext
-  readonly operations: Operations
+  readonly loadOperations: () => Promise<Operations>
   /** Told why aliases were not looked at. */
   readonly note: (text: string) => void
 }
@@ -18,13 +18,17 @@ export type ExpandOptions = {
  * is not installed yet) commands keep their own meaning, and it is said.
  */
 export async function expandLine(options: ExpandOptions): Promise<readonly CommandLineStep[] | undefined> {
-  const { argv, context, operations } = options
+  const { argv, context } = options
   const at = commandIndex(argv)
   const name = at === undefined ? undefined : argv[at]
   if (at === undefined || name === undefined) return undefined
   const words = argv.slice(at)
+  // The help of a command is its own, whatever wraps it.
+  if (findCommand(name) !== undefined && words.some((word) => word === '--help' || word === '-h')) return undefined
+  if (name === 'help') return undefined
   try {
-    const steps = await operations.expandCommandLine(context, { argv: words })
+    const { expandCommandLine } = await options.loadOperations()
+    const steps = await expandCommandLine(context, { argv: words })
     const [only] = steps
     if (steps.length === 1 && only?.kind === 'command' && only.argv === words) return undefined
     const globals = withoutFolder(argv.slice(0, at))

@@ -53,7 +53,7 @@ async function stepsOf({ world }: OneInvocation, json: boolean): Promise<readonl
     cwd: resolve(world.cwd(), folderBefore(world.argv) ?? '.'),
   }
   const note = (text: string): void => context.progress({ kind: 'note', text })
-  return expandLine({ argv: world.argv, context, operations: await world.loadOperations(), note })
+  return expandLine({ argv: world.argv, context, loadOperations: () => world.loadOperations(), note })
 }
 
 async function call(step: Extract<CommandLineStep, { kind: 'call' }>): Promise<number> {
