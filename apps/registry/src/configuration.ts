@@ -42,6 +42,14 @@ export type Configuration = {
   readonly tarballSizeMax: number
   /** Versions that one account may publish in a minute; 0: no limit. */
   readonly publishesPerMinute: number
+  /** What the main Hex repository calls itself in its records, and clients must call it. */
+  readonly hexRepository: string
+  /** A Hex repository whose packages are passed on, with a trailing slash; or `none`. */
+  readonly hexUpstream: string
+  /** A file with the public key of that repository. */
+  readonly hexUpstreamKey: string | undefined
+  /** What that repository calls itself. */
+  readonly hexUpstreamRepository: string
 }
 
 type Setting<Value> = {
@@ -109,6 +117,18 @@ const settings: { readonly [Key in keyof Configuration]: Setting<Configuration[K
     wanted: 'a number of publishes',
     read: (value) => readInteger(value, PUBLISHES_MAX),
     fallback: 1000,
+  },
+  hexRepository: { wanted: 'a name of letters, digits and underscores', read: readHexName, fallback: 'alkahest' },
+  hexUpstream: {
+    wanted: 'an http(s) address or "none"',
+    read: (value) => (value === 'none' ? 'none' : readUrl(value)),
+    fallback: 'none',
+  },
+  hexUpstreamKey: { wanted: 'a file', read: readText, fallback: undefined },
+  hexUpstreamRepository: {
+    wanted: 'a name of letters, digits and underscores',
+    read: readHexName,
+    fallback: 'hexpm',
   },
 }
 
@@ -190,6 +210,10 @@ function readText(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' && !value.includes('\0') ? value : undefined
 }
 
+function readHexName(value: unknown): string | undefined {
+  return typeof value === 'string' && /^[a-z][a-z0-9_]{0,99}$/.test(value) ? value : undefined
+}
+
 function readInteger(value: unknown, max: number): number | undefined {
   const number = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value
   return typeof number === 'number' && Number.isSafeInteger(number) && number >= 0 && number <= max ? number : undefined
@@ -221,9 +245,9 @@ function readClaims(value: unknown): readonly string[] | undefined {
   return claims?.every(isClaim) === true ? claims : undefined
 }
 
-/** A package name, `@scope` or `@scope/*`. */
+/** A package name, `@scope`, `@scope/*`, or a name of Hex: `hex:name`. */
 export function isClaim(text: string): boolean {
-  return isPackageName(text) || isPackageName(`${text.replace(/\/\*$/, '')}/name`)
+  return /^hex:[a-z][a-z0-9_]*$/.test(text) || isPackageName(text) || isPackageName(`${text.replace(/\/\*$/, '')}/name`)
 }
 
 function readUpstreams(value: unknown): readonly UpstreamRule[] | undefined {

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { openFolderBlobs } from './blobs/folder-blobs.ts'
 import type { Configuration } from './configuration.ts'
 import { openIndex } from './index/open-index.ts'
+import { openHex } from './hex/open-hex.ts'
+import type { Hex } from './hex/open-hex.ts'
 import type { BlobStorage } from './ports/blob-storage.ts'
 import type { Index } from './ports/package-index.ts'
 import { Accounts } from './services/accounts.ts'
@@ -40,6 +42,7 @@ export type Registry = {
   readonly sessions: BrowserSessions
   readonly webLogins: WebLogins
   readonly metrics: Metrics
+  readonly hex: Hex
   readonly now: () => number
   /** What tarball addresses begin with; set when the server listens, unless it was configured. */
   baseUrl: string
@@ -80,6 +83,7 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<Regist
     now,
   })
   const tarballs = new Tarballs({ index, blobs, names, packuments: upstream, client })
+  const hex = await openHex({ configuration, index, blobs, client, cwd: options.cwd, baseUrl, now })
   const signUp = configuration.signUp ?? (isLoopback(configuration.host) ? 'open' : 'closed')
   const accounts = new Accounts({ index, signUp, now })
   return Object.assign(registry, {
@@ -108,12 +112,14 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<Regist
     sessions: new BrowserSessions({ index, now }),
     webLogins: new WebLogins({ index, accounts, now }),
     metrics,
+    hex,
     now,
     async close(): Promise<void> {
       // What is still asked of the upstream fails now, and has written its last before the index is closed.
       closeUpstream()
       await upstream.settled()
       await tarballs.settled()
+      await hex.upstream?.settled()
       await deriver.close()
       metrics.close()
       await index.close()

@@ -10,6 +10,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { loggedPath, openAccessLog, silentAccessLog, streamAccessLog } from './access-log.ts'
 import type { AccessEntry, AccessLog } from './access-log.ts'
 import type { Configuration } from './configuration.ts'
+import { hexRoutes } from './hex/hex-routes.ts'
 import { accountRoutes } from './npm/account-routes.ts'
 import { auditRoutes } from './npm/audit-routes.ts'
 import { HotAnswers, sendHot } from './npm/hot-answers.ts'
@@ -104,6 +105,7 @@ export async function buildServer(registry: Registry, options: ServerOptions): P
     throw new Refusal(400, 'the path of the request is not one that this registry answers')
   })
   await app.register(operationsRoutes, { registry })
+  await app.register(hexRoutes, { registry })
   await app.register(registryRoutes, { registry })
   await app.register(auditRoutes, { registry })
   await app.register(packageInfoRoutes, { registry })

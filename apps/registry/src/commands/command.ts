@@ -74,6 +74,7 @@ export const serveOptions: readonly string[] = [
     'tarballSizeMax',
     'publishesPerMinute',
   ].map(flagOf),
+  ...['hexRepository', 'hexUpstream', 'hexUpstreamKey', 'hexUpstreamRepository'].map(flagOf),
 ]
 
 function firstSentence(text: string): string {

@@ -28,6 +28,11 @@ usage: alk registry serve [options]
   --upstream-deny NAMES       names and name@version that may not
   --tarball-size-max BYTES    the largest package (268435456)
   --publishes-per-minute N    versions that one account may publish in a minute; 0: any number (1000)
+  --hex-repository NAME       what Hex clients call this repository (alkahest)
+  --hex-upstream URL|none     a Hex repository whose packages are passed on (none)
+  --hex-upstream-key FILE     its public key
+  --hex-upstream-repository NAME
+                              what it calls itself (hexpm)
   --config FILE               the same settings as JSON, in camelCase
   --json                      say where it listens as one line of JSON
 
@@ -55,6 +60,8 @@ async function run({ flags, switches, terminal }: Call): Promise<number> {
   const { startRegistry } = await import('../start-registry.ts')
   const running = await startRegistry({ configuration, env: terminal.env, cwd: terminal.cwd })
   const { url, port } = running
+  // Made at the first start, not at the first publish: whoever sets up clients asks for it.
+  await running.registry.hex.key()
   const { data } = configuration
   const json = switches.has('json') || /^(1|true)$/.test(terminal.env.ALKAHEST_REGISTRY_JSON ?? '')
   if (json) terminal.write(`${JSON.stringify({ ok: true, url, port, data, pid: process.pid })}\n`)

@@ -38,6 +38,8 @@ export const hexStatements = {
   releaseVersions: 'SELECT package, version, retirement FROM hex_release WHERE repository = $1',
   searchable: "SELECT * FROM hex_package WHERE search_text LIKE $1 ESCAPE '~' ORDER BY name, repository",
 
+  ownedBy: "SELECT * FROM hex_package WHERE owners LIKE $1 ESCAPE '~' ORDER BY name, repository",
+
   createPackage: `INSERT INTO hex_package (repository, name, revision, owners, meta, search_text, created_at, modified_at)
     VALUES ($1, $2, $3, $4, '{}', $2, $5, $5) ON CONFLICT (repository, name) DO NOTHING`,
   describePackage: 'UPDATE hex_package SET meta = $3, search_text = $4 WHERE repository = $1 AND name = $2',

@@ -101,17 +101,18 @@ export class SqlHexIndex implements HexIndex {
     }))
   }
 
-  async search(repositories: readonly string[], words: readonly string[]): Promise<readonly HexPackageRecord[]> {
+  async search(repositories: readonly string[], words: readonly string[]): Promise<readonly HexPackageHead[]> {
     const longest = words.toSorted((left, right) => right.length - left.length)[0] ?? ''
     const rows = await this.#database.all(statements.searchable, [`%${escapeLike(longest)}%`])
-    const found: HexPackageRecord[] = []
-    for (const row of rows) {
-      const text = String(row.search_text)
-      if (!repositories.includes(String(row.repository)) || !words.every((word) => text.includes(word))) continue
-      const record = await this.package(String(row.repository), String(row.name))
-      if (record !== undefined) found.push(record)
-    }
-    return found
+    return rows
+      .filter((row) => repositories.includes(String(row.repository)))
+      .filter((row) => words.every((word) => String(row.search_text).includes(word)))
+      .map(headOf)
+  }
+
+  async ownedBy(account: string): Promise<readonly HexPackageHead[]> {
+    const rows = await this.#database.all(statements.ownedBy, [`%${escapeLike(JSON.stringify(account))}%`])
+    return rows.map(headOf).filter(({ owners }) => owners.some((owner) => owner.name === account))
   }
 
   publish(publication: HexPublication): Promise<HexPublishOutcome> {

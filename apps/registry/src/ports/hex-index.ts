@@ -137,8 +137,9 @@ export interface HexIndex {
   head(repository: string, name: string): Promise<HexPackageHead | undefined>
   package(repository: string, name: string): Promise<HexPackageRecord | undefined>
   listings(repository: string): Promise<readonly HexListing[]>
-  /** Names and records whose text holds all the words (lower case), in any of the repositories; sorted by name. */
-  search(repositories: readonly string[], words: readonly string[]): Promise<readonly HexPackageRecord[]>
+  /** Those whose text holds all the words (lower case), in any of the repositories; sorted by name. */
+  search(repositories: readonly string[], words: readonly string[]): Promise<readonly HexPackageHead[]>
+  ownedBy(account: string): Promise<readonly HexPackageHead[]>
   publish(publication: HexPublication): Promise<HexPublishOutcome>
   /** All of the changes, or none. */
   change(changes: readonly HexChange[], options: HexChangeOptions): Promise<HexChangeOutcome>

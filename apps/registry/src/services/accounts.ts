@@ -59,6 +59,8 @@ export class Accounts {
   /** The principal of an `authorization` header; undefined when there is none; a refusal when it is wrong. */
   async authenticate(header: string | undefined, address: string): Promise<Principal | undefined> {
     if (header === undefined || header === '') return undefined
+    // Hex clients send their key without a scheme.
+    if (isTokenText(header)) return this.#byToken(header, address)
     const [scheme = '', credentials = ''] = header.split(/ +/, 2)
     if (scheme.toLowerCase() === 'bearer') return this.#byToken(credentials, address)
     if (scheme.toLowerCase() === 'basic') return this.#byPassword(credentials, address)
@@ -93,6 +95,7 @@ export class Accounts {
     return this.#signUp === 'open'
   }
 
+  /** Makes an account for whoever asks, while sign-up is open. */
   async signUp(credentials: Credentials): Promise<void> {
     if (this.#signUp === 'closed') {
       throw refusals.forbidden(

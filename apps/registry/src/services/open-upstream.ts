@@ -25,7 +25,8 @@ export type OpenedUpstream = {
 
 export async function openUpstreamClient(options: OpenUpstreamOptions): Promise<OpenedUpstream> {
   const { configuration, now = Date.now } = options
-  if (configuration.upstream === 'none' && configuration.upstreams.length === 0) return noUpstream()
+  const { upstream, upstreams, hexUpstream } = configuration
+  if (upstream === 'none' && upstreams.length === 0 && hexUpstream === 'none') return noUpstream()
   // Loaded only when there is an upstream: npm's configuration is a third of a start.
   const [{ createHttp }, { loadNpmConfig }] = await Promise.all([
     import('@alkahest/http'),

@@ -15,7 +15,18 @@ export type SigningKey = {
 
 export async function openSigningKey(dataFolder: string): Promise<SigningKey> {
   const file = join(dataFolder, 'signing-key.pem')
-  return signingKeyOf((await readPem(file)) ?? (await createPem(file)))
+  return signingKeyOf(await openPem(file, createSigningPem))
+}
+
+/** The private key in the file, made and kept there when there is none. Of several processes that make one, the first wins. */
+export async function openPem(file: string, create: () => Promise<string>): Promise<string> {
+  return (await readPem(file)) ?? keepPem(file, await create())
+}
+
+async function createSigningPem(): Promise<string> {
+  return generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    .privateKey.export({ format: 'pem', type: 'pkcs8' })
+    .toString()
 }
 
 /** From the text of the file. */
@@ -40,11 +51,10 @@ async function readPem(file: string): Promise<string | undefined> {
 }
 
 /** Whole or not at all, and never over another process's: the file is linked into place, and the first one stays. */
-async function createPem(file: string): Promise<string> {
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+async function keepPem(file: string, pem: string): Promise<string> {
   const temporary = `${file}.${process.pid}`
   const handle = await open(temporary, 'w', 0o600)
-  await handle.writeFile(privateKey.export({ format: 'pem', type: 'pkcs8' }))
+  await handle.writeFile(pem)
   await handle.sync()
   await handle.close()
   try {

@@ -31,7 +31,9 @@ export function parseResource(bytes: Uint8Array, publicKey: KeyObject, place: st
 
 function readSigned(bytes: Uint8Array, place: string): ReturnType<typeof decodeSigned> {
   try {
-    return decodeSigned(gunzipSync(bytes, { maxOutputLength: UNPACKED_SIZE_MAX }))
+    // What came through something that unpacks on the way is plain already.
+    const packed = bytes[0] === 0x1f && bytes[1] === 0x8b
+    return decodeSigned(packed ? gunzipSync(bytes, { maxOutputLength: UNPACKED_SIZE_MAX }) : bytes)
   } catch (cause) {
     throw new HexFormatError('resource', `${place} cannot be read as a resource of a Hex repository`, { cause })
   }
