@@ -1,13 +1,15 @@
 /** Kill -9 of everything that can be killed, at many moments: the old or the new version serves, and the next command works. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { ENV, installShop, MAIN, shop } from '../../packages/release/test/shop.ts'
 import type { Installed } from '../../packages/release/test/shop.ts'
 import { makeWorld, writeFiles } from '../../packages/release/test/world.ts'
+import type { World } from '../../packages/release/test/world.ts'
 
 /** Asks until it answers: after a kill the watcher needs a moment. */
 async function whenServing(installed: Installed): Promise<string> {
@@ -77,4 +79,77 @@ test('the upgrade command, at thirty moments: what is here is whole, and the upg
     expect(await whenServing(installed)).toBe(version)
     expect(readdirSync(join(installed.root, 'releases')).filter((name) => name.startsWith('.'))).toEqual([])
   }
+})
+
+/** What makes a command of the release die before the n-th thing that it does to the disk. */
+type Killing = {
+  /** The environment in which the n-th change kills, once. */
+  readonly arm: (nth: number) => typeof ENV
+  readonly hasKilled: () => boolean
+  readonly disarm: () => void
+}
+
+function killing(world: World, command: string): Killing {
+  const armed = join(world.folder, 'armed')
+  const hook = pathToFileURL(join(import.meta.dirname, 'upgrade-kill-hook.ts')).href
+  return {
+    arm: (nth) => {
+      writeFileSync(armed, '')
+      return { ...ENV, NODE_OPTIONS: `--import=${hook}`, ALK_KILL: `${command}:${nth}:${armed}` } as typeof ENV
+    },
+    hasKilled: () => !existsSync(armed),
+    disarm: () => rmSync(armed, { force: true }),
+  }
+}
+
+async function runWith(env: typeof ENV, installed: Installed, ...args: readonly string[]): Promise<void> {
+  await once(spawn(join(installed.root, 'bin/shop'), args, { env, stdio: 'ignore' }), 'exit')
+}
+
+test('the upgrade command before each change of the disk: the old one serves, what is here is whole', async () => {
+  await using world = await makeWorld(shop())
+  await using installed = await installShop(world)
+  await installed.bin('daemon')
+  const { tarball } = await world.release({ version: '2.0.0' })
+  const kill = killing(world, 'upgrade')
+  let rounds = 0
+  for (let nth = 1; ; nth++) {
+    await runWith(kill.arm(nth), installed, 'upgrade', tarball, '--window', '0')
+    if (!kill.hasKilled()) break
+    rounds += 1
+    expect((await installed.get()).version).toBe('1.2.0')
+    const { stdout } = await installed.bin('releases')
+    if (stdout.includes('2.0.0')) {
+      // Whole, and moved to by name; then away again, for the next round.
+      expect(await installed.bin('verify', '2.0.0')).toMatchObject({ code: 0 })
+      rmSync(join(installed.root, 'releases/2.0.0'), { recursive: true })
+    }
+  }
+  process.stdout.write(`killed at ${rounds} places\n`)
+  expect(rounds).toBeGreaterThan(50)
+  expect((await installed.get()).version).toBe('2.0.0')
+  expect(readdirSync(join(installed.root, 'releases')).filter((name) => name.startsWith('.'))).toEqual([])
+  expect(await installed.bin('rollback', '--window', '0')).toMatchObject({ code: 0 })
+})
+
+test('the supervisor before each change that makes a version permanent: one of the two serves, and it can be done again', async () => {
+  await using world = await makeWorld(shop())
+  const { tarball } = await world.release({ version: '2.0.0' })
+  const served: string[] = []
+  for (let nth = 1; ; nth++) {
+    await using installed = await installShop(world, `round ${nth}`)
+    const kill = killing(world, 'start')
+    await runWith(kill.arm(nth), installed, 'daemon')
+    await installed.bin('upgrade', tarball, '--window', '0')
+    const hasKilled = kill.hasKilled()
+    kill.disarm()
+    const version = await whenServing(installed)
+    served.push(version)
+    expect(await installed.bin('upgrade', '2.0.0', '--window', '0')).toMatchObject({ code: 0, stderr: '' })
+    expect(await whenServing(installed)).toBe('2.0.0')
+    expect(await installed.bin('verify')).toMatchObject({ code: 0 })
+    if (!hasKilled) break
+  }
+  process.stdout.write(`served after each kill: ${served.join(', ')}\n`)
+  expect(new Set(served)).toEqual(new Set(['1.2.0', '2.0.0']))
 })

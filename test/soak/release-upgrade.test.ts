@@ -88,6 +88,40 @@ test('bad new versions: the old one goes on serving, and the next command works'
   expect(await installed.get()).toMatchObject({ version: '2.0.0' })
 })
 
+test('new versions that hang or are unhealthy: refused after their time, and the old one serves', async () => {
+  const listen = (health: string): string => `
+import http from 'node:http'
+http.createServer((request, response) => {
+  response.statusCode = request.url === '/health' ? ${health} : 200
+  response.end(JSON.stringify({ version: process.env.RELEASE_VSN }))
+}).listen(Number(process.env.PORT), process.env.HOST)`
+  const configuration = { shop: { health: '/health', readyMs: 1500, shutdownMs: 500 } }
+  await using world = await makeWorld(shop(listen('200'), { configuration }))
+  await using installed = await installShop(world)
+  await installed.bin('daemon')
+  const upgradeTo = async (version: string, main: string, window = WINDOW): Promise<string> => {
+    await writeFiles(join(world.folder, 'project'), { 'dist/main.js': main })
+    const { tarball } = await world.release({ version })
+    const { stderr } = await installed.bin('upgrade', tarball, ...window)
+    expect(await installed.get()).toMatchObject({ version: '1.2.0' })
+    return stderr
+  }
+  expect(await upgradeTo('2.0.1', 'setInterval(() => {}, 1000)')).toMatch(
+    /^error: version 2\.0\.1 did not become healthy, 1\.2\.0 goes on serving: .*not ready/,
+  )
+  expect(await upgradeTo('2.0.2', 'for (;;);')).toMatch(
+    /^error: version 2\.0\.2 did not become healthy, 1\.2\.0 goes on serving: .*not ready/,
+  )
+  expect(await upgradeTo('2.0.3', listen('503'))).toMatch(
+    /^error: version 2\.0\.3 did not become healthy, 1\.2\.0 goes on serving: .*503/,
+  )
+  const fading = '(globalThis.asked = (globalThis.asked ?? 0) + 1) > 2 ? 500 : 200'
+  expect(await upgradeTo('2.0.4', listen(fading), ['--window', '60000'])).toMatch(
+    /^error: version 2\.0\.4 did not stay healthy, 1\.2\.0 serves again: .*500/,
+  )
+  expect(await installed.bin('ping')).toMatchObject({ stdout: 'shop 1.2.0 answers\n' })
+})
+
 test('a generation whose own process is killed is replaced, and the version that is permanent starts again', async () => {
   await using world = await makeWorld(shop())
   await using installed = await installShop(world)

@@ -6,7 +6,7 @@ import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { ENV, installShop, MAIN, shop } from './shop.ts'
 import { makeWorld, run, writeFiles } from './world.ts'
 
@@ -139,6 +139,8 @@ http.createServer((request, response) => {
   expect(await exit).toEqual([0, null])
 })
 
+const hasBusybox = spawnSync('busybox', ['true'], { stdio: 'ignore' }).error === undefined
+
 test('the script: symbolic links, other shells, wrong usage', async () => {
   await using world = await makeWorld(shop())
   await using installed = await installShop(world)
@@ -146,6 +148,10 @@ test('the script: symbolic links, other shells, wrong usage', async () => {
   await symlink('unpacked/bin/shop', link)
   expect((await run(link, ['version'])).stdout).toBe('shop 1.2.0\n')
   expect((await run('sh', ['bin/shop', 'version'], { cwd: installed.root })).stdout).toBe('shop 1.2.0\n')
+  if (hasBusybox) {
+    const busybox = await run('busybox', ['sh', 'bin/shop', 'eval', '1 + 1'], { cwd: installed.root })
+    expect(busybox.stdout).toBe('2\n')
+  }
   expect(await installed.bin()).toMatchObject({ code: 0, stderr: '' })
   const unknown = await installed.bin('sart')
   expect(unknown.code).toBe(2)
@@ -204,6 +210,35 @@ test("systemd's notify protocol: ready and stopping are said once", async () => 
   child.kill('SIGTERM')
   expect(await exit).toEqual([0, null])
   expect(await readFile(said, 'utf8')).toBe(`--ready --pid=${child.pid}\n--stopping --pid=${child.pid}\n`)
+})
+
+/** A process tree of its own needs rights that a developer's machine does not give. */
+const IN_TREE = ['--pid', '--fork', '--mount-proc', '--kill-child']
+const canUnshare = spawnSync('unshare', [...IN_TREE, 'true'], { stdio: 'ignore' }).status === 0
+
+/** A program whose parent is gone when it ends. */
+const ORPHAN = "void (await import('node:child_process')).spawn('sh', ['-c', '(sleep 0.1; exit 3) & exit 0'])"
+
+test.skipIf(!canUnshare)('as process 1 it stays, reaps orphans, and stops on SIGTERM', async () => {
+  await using world = await makeWorld(shop())
+  await using installed = await installShop(world)
+  const child = spawn('unshare', [...IN_TREE, join(installed.root, 'bin/shop'), 'start'], {
+    env: { ...ENV, PATH: `${ENV.PATH}:/sbin:/usr/sbin` },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const exit = once(child, 'exit')
+  await once(child.stderr, 'data')
+  const { stdout } = await run('pgrep', ['-P', String(child.pid)])
+  const first = Number(stdout)
+  const inside = async (...args: readonly string[]): Promise<string> =>
+    (await run('nsenter', ['--target', String(first), '--pid', '--mount', ...args], { env: ENV })).stdout
+  expect(await inside('ps', '-o', 'args=', '-p', '1')).toContain('bin/shop start')
+  await inside(join(installed.root, 'bin/shop'), 'rpc', ORPHAN)
+  const states = async (): Promise<string> => await inside('ps', '-e', '-o', 'stat=')
+  await vi.waitFor(async () => expect(await states()).not.toContain('Z'), { timeout: 20_000, interval: 100 })
+  process.kill(first, 'SIGTERM')
+  expect(await exit).toEqual([0, null])
 })
 
 const canActivate = spawnSync('systemd-socket-activate', ['--version'], { stdio: 'ignore' }).error === undefined

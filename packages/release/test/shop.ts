@@ -57,9 +57,9 @@ export type Installed = {
 
 export const ENV = { PATH: '/usr/bin:/bin', HOST: '127.0.0.1', PORT: '0' }
 
-export async function installShop(world: World): Promise<Installed> {
-  const { tarball } = await world.release()
-  const root = await world.unpack(tarball)
+export async function installShop(world: World, folder?: string): Promise<Installed> {
+  const { tarball } = await world.release({ overwrite: true })
+  const root = await world.unpack(tarball, folder)
   const bin: Installed['bin'] = async (...args) => {
     const child = spawn(join(root, 'bin/shop'), args, { env: ENV, stdio: ['ignore', 'pipe', 'pipe'] })
     const output = { stdout: '', stderr: '' }
