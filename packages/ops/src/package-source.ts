@@ -38,6 +38,8 @@ export interface LoadingSource extends PackageSource {
    * them for some time. False when that brought nothing new.
    */
   refresh(names: readonly PackageName[]): Promise<boolean>
+  /** What the lockfile and the registry are known to have: where a slip of the finger may have been meant. */
+  knownNames(): readonly PackageName[]
 }
 
 export function createLoadingSource(options: LoadingSourceOptions): LoadingSource {
@@ -73,6 +75,12 @@ export function createLoadingSource(options: LoadingSourceOptions): LoadingSourc
       const tell = async (): Promise<void> => options.onLikely?.(likely) // behind what the solver waits for
       await Promise.all([...names.map(loadName), ...requests.map(loadExternal), tell()])
     },
+    knownNames: () => [
+      ...new Set([
+        ...options.locked.map(({ name }) => name),
+        ...[...packages].filter(([, found]) => found !== 'missing').map(([name]) => name),
+      ]),
+    ],
     refresh: async (names) => (await Promise.all(names.map(refreshName))).includes(true),
   }
 }

@@ -1,9 +1,12 @@
 /** Manifests to a resolution: solve, load what the solver lacks, solve again, until it is done or has explained why not. */
+import { userError } from '@alkahest/core'
+import type { UserError } from '@alkahest/core'
 import { failureError, resolve } from '@alkahest/resolver'
-import type { Resolved, ResolveInput } from '@alkahest/resolver'
+import type { ResolutionFailure, Resolved, ResolveInput } from '@alkahest/resolver'
 import type { InstallRun } from './install-run.ts'
 import type { LoadingSource } from './package-source.ts'
 import { openSource, settled } from './resolution-source.ts'
+import { similarName } from './similar-name.ts'
 
 /** Throws the explained failure, or what went wrong on the network. */
 export async function resolveWorkspace(
@@ -21,6 +24,17 @@ export async function resolveFrom(source: LoadingSource, input: ResolveInput): P
     const outcome = await settled(source, () => resolve(input, source))
     if (outcome.kind === 'resolved') return outcome
     // What was published a moment ago must be found, whatever the registry allows to keep.
-    if (!(await source.refresh(outcome.failure.lacking))) throw failureError(outcome.failure)
+    const { failure } = outcome
+    if (!(await source.refresh(failure.lacking))) throw withSimilarName(failureError(failure), failure, source)
   }
+}
+
+/** A name that is not in the registry is most often a slip: one that was loaded and looks like it is the hint. */
+function withSimilarName(error: UserError, { code, lacking }: ResolutionFailure, source: LoadingSource): UserError {
+  if (code !== 'PACKAGE_NOT_FOUND' || error.hint !== undefined) return error
+  const [similar] = lacking.flatMap((name) => similarName(name, source.knownNames()) ?? [])
+  const { message, details } = error
+  return similar === undefined
+    ? error
+    : userError(code, message, { hint: `did you mean ${similar}?`, ...(details === undefined ? {} : { details }) })
 }

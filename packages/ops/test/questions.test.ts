@@ -127,7 +127,7 @@ describe('why --not', () => {
       'dom',
       false,
       [
-        'Because package.json asks for react ^18.0.0, every version of dom in >=18 wants its peer react to be ^19, and dom 19.0.0 is wanted, dom 19.0.0 cannot be used.',
+        'Because package.json asks for react ^18.0.0, dom 19.0.0 wants its peer react to be ^19, and dom 19.0.0 is wanted, dom 19.0.0 cannot be used.',
       ],
     ],
     ['dom@18.0.0', true, ['dom 18.0.0 is what the lockfile has']],
@@ -160,6 +160,13 @@ describe('why --not', () => {
     expect(await ask('react@20')).toBe('VERSION_NOT_FOUND react has no version 20\nhint: the latest is 19.0.0')
     expect(await ask('lib@1.0.0')).toBe('PACKAGE_NOT_INSTALLED nothing depends on lib')
   })
+})
+
+it('an unknown package that looks like a known one is met with that', async () => {
+  await using world = await openInstalled({ react: '^18.0.0' })
+  expect(await wordsOf(add(world.at(), { packages: ['raect'], lockfileOnly: true }))).toBe(
+    'PACKAGE_NOT_FOUND Because package.json asks for raect latest, which is not in the registry, there is no resolution\nhint: did you mean react?',
+  )
 })
 
 describe('dedupe', () => {

@@ -15,6 +15,7 @@ import type { Choices } from './merge.ts'
 import { manifestPlace, peersOf } from './requirement.ts'
 import type { Node, Solver } from './solver.ts'
 import type { Binding } from './peers.ts'
+import { allowedPeers } from './version-views.ts'
 import { has } from './version-set.ts'
 
 export type OpenConflict = AcceptedPeerConflict & { readonly binding: Binding<Node> }
@@ -142,7 +143,7 @@ function conflictOf(solver: Solver, choices: Choices, binding: Binding<Node>): O
   if (provider < 0) return undefined
   const variable = solver.model.variable(provider)
   const value = choices[provider]
-  if (value === undefined || has(solver.allowedPeers(variable, peer), value)) return undefined
+  if (value === undefined || has(allowedPeers(variable, peer), value)) return undefined
   const found = idOf(solver, choices, provider)
   return { ...base, found, reason: conflictReason(solver, choices, { provider, at }) }
 }

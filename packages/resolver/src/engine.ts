@@ -3,14 +3,12 @@
  * sets and incompatibilities and nothing of packages. Why it ends and why its answers are right stands in
  * docs/internals/resolver.md, whose words are used here.
  */
-import { invariant, userError } from '@alkahest/core'
+import { invariant } from '@alkahest/core'
 import { resolvent } from './incompatibility.ts'
 import type { Assumption, Incompatibility, Term, VariableId } from './incompatibility.ts'
 import { areDisjoint, complement, fullSet, has, intersect, isSubset, setOf } from './version-set.ts'
 import type { VersionSet } from './version-set.ts'
-
-/** Worlds of real life stay below a hundred; a world made to be hard ends here instead of never. */
-export const CONFLICTS_MAX = 20_000
+import { SOLVE_STEPS_MAX, Work } from './work.ts'
 
 /** What the engine asks of the world that it solves. */
 export interface Problem<Fact> {
@@ -25,6 +23,8 @@ export interface Problem<Fact> {
 export type RunResult<Fact> =
   | { readonly kind: 'solved' }
   | { readonly kind: 'stopped' }
+  /** There was more to do than it may. */
+  | { readonly kind: 'exhausted' }
   /** It has no terms: its assumptions cannot all hold, and without any nothing can. */
   | { readonly kind: 'failed'; readonly root: Incompatibility<Fact> }
 
@@ -49,7 +49,7 @@ type VariableState<Fact> = {
 export class Engine<Fact> {
   decisions = 0
   conflicts = 0
-  private readonly conflictsMax: number
+  private work: Work
   private readonly variables: VariableState<Fact>[] = []
   private readonly trail: Assignment<Fact>[] = []
   private level = 0
@@ -62,9 +62,15 @@ export class Engine<Fact> {
   /** No required and undecided variable lies below. */
   private firstUndecided = 0
 
-  /** Throws `RESOLUTION_LIMIT` from {@link run} after more conflicts than `conflictsMax`. */
-  constructor(conflictsMax: number = CONFLICTS_MAX) {
-    this.conflictsMax = conflictsMax
+  /** Several engines may share their work. */
+  constructor(work: Work = new Work(SOLVE_STEPS_MAX)) {
+    this.work = work
+  }
+
+  /** More to do, after it was exhausted. */
+  grant(work: Work): void {
+    this.work = work
+    this.restart()
   }
 
   /** A variable with the values `0 .. size-1`, the last of them meaning that it is absent. */
@@ -179,7 +185,7 @@ export class Engine<Fact> {
       const conflict = this.propagatePending() ?? this.propagateChanged()
       if (conflict === undefined) return undefined
       this.conflicts++
-      if (this.conflicts > this.conflictsMax) throw tooHard(this.conflictsMax)
+      if (this.work.isOver) return { kind: 'exhausted' }
       if (!problem.onConflict(conflict)) return { kind: 'stopped' }
       const root = this.resolveConflict(conflict)
       if (root !== undefined) return { kind: 'failed', root }
@@ -208,6 +214,7 @@ export class Engine<Fact> {
 
   /** Derives what an incompatibility with one open term says of it. True: all its terms hold, which is a conflict. */
   private unit(incompatibility: Incompatibility<Fact>): boolean {
+    this.work.take(incompatibility.terms.length)
     let open: Term | undefined
     for (const term of incompatibility.terms) {
       const possible = this.possible(term.variable)
@@ -294,10 +301,4 @@ export class Engine<Fact> {
     }
     this.level = level
   }
-}
-
-function tooHard(conflictsMax: number): Error {
-  return userError('RESOLUTION_LIMIT', `no resolution was found within ${conflictsMax} conflicts`, {
-    hint: 'narrow the ranges of direct dependencies, or start from a lockfile that worked',
-  })
 }

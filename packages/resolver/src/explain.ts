@@ -9,7 +9,7 @@ import type { Term, VariableId } from './incompatibility.ts'
 import type { Model } from './model.ts'
 import { manifestPlace } from './requirement.ts'
 import type { Requirement } from './requirement.ts'
-import { has, valuesOf } from './version-set.ts'
+import { areDisjoint, has, isSubset, union, valuesOf } from './version-set.ts'
 import type { VersionSet } from './version-set.ts'
 
 /** Proofs with at most so many facts are one sentence. */
@@ -44,8 +44,53 @@ function factTexts(model: Model, facts: readonly Fact[]): readonly string[] {
     asked.set(place, [...(asked.get(place) ?? []), askedText(fact.requirement)].sort())
   }
   const asking = [...asked].map(([place, texts]) => `${place} asks for ${joinClauses([...new Set(texts)])}`)
-  const others = sorted.filter((fact) => fact.kind !== 'requirement').map((fact) => factText(model, fact))
-  return [...asking, ...new Set(others)]
+  const others = sorted.filter((fact) => fact.kind !== 'requirement')
+  return [...asking, ...new Set(groupsOf(others).map((group) => groupText(model, group)))]
+}
+
+/** Facts that say the same of different versions of one package. */
+function groupsOf(facts: readonly Fact[]): readonly (readonly Fact[])[] {
+  return [...Map.groupBy(facts, groupKey).values()]
+}
+
+function groupKey(fact: Fact): unknown {
+  if (fact.kind === 'dependency') return `dependency ${fact.dependent} ${fact.requirement.alias}`
+  if (fact.kind === 'missing' && fact.dependent !== undefined) {
+    const { alias, specifier } = fact.requirement
+    return `missing ${fact.dependent} ${alias} ${specifier}`
+  }
+  if (fact.kind === 'peer' && typeof fact.asker === 'number') {
+    return `peer ${fact.asker} ${fact.peer.name} ${fact.path.join(' ')}`
+  }
+  return fact
+}
+
+function groupText(model: Model, group: readonly Fact[]): string {
+  const [first] = group as readonly [Fact, ...Fact[]]
+  if (group.length === 1) return factText(model, first)
+  const sets = group.flatMap((fact) => ('versions' in fact && fact.versions !== undefined ? [fact.versions] : []))
+  const versions = sets.reduce(union)
+  if (first.kind === 'dependency') {
+    const asked = group.flatMap((fact) => (fact.kind === 'dependency' ? [fact.requirement.specifier] : []))
+    return `${versionsText(model, first.dependent, versions)} depends on ${first.requirement.alias} ${rangesText(asked)}`
+  }
+  if (first.kind === 'peer') {
+    const asked = group.flatMap((fact) => (fact.kind === 'peer' ? [fact.peer.range] : []))
+    return peerText(model, { ...first, versions }, rangesText(asked))
+  }
+  return factText(model, first.kind === 'missing' ? { ...first, versions } : first)
+}
+
+/** Each version often asks for its own: the first and the last say enough. */
+function rangesText(ranges: readonly string[]): string {
+  const [...shown] = new Set(ranges)
+  if (shown.length <= RUNS_SHOWN_MAX) return shown.join(' or ')
+  const sorted = shown.toSorted(compareRanges)
+  return `one of ${shown.length} ranges from ${sorted[0]} to ${sorted.at(-1)}`
+}
+
+function compareRanges(left: string, right: string): number {
+  return left.localeCompare(right, 'en', { numeric: true })
 }
 
 /** One fact as a clause: `package.json asks for react ^19.0.0`. */
@@ -54,16 +99,13 @@ export function factText(model: Model, fact: Fact): string {
     case 'requirement':
       return asking(fact.requirement)
     case 'dependency': {
-      const { dependent, requirement } = fact
-      return `${versionsText(model, dependent, termSet(model, dependent, requirement))} depends on ${requirement.alias} ${requirement.specifier}`
+      const { dependent, versions, requirement } = fact
+      return `${versionsText(model, dependent, versions)} depends on ${requirement.alias} ${requirement.specifier}`
     }
     case 'missing':
-      return `${fact.dependent === undefined ? asking(fact.requirement) : dependingText(fact.requirement)}, ${missingText(fact.requirement, fact.reason)}`
-    case 'peer': {
-      const asker = typeof fact.asker === 'number' ? variableText(model, fact.asker) : manifestPlace(fact.asker.member)
-      const via = fact.path.map((id) => model.variable(id).universe.name).join(' > ')
-      return `${asker}${via === '' ? '' : ` (through ${via})`} wants its peer ${fact.peer.name} to be ${fact.peer.range}`
-    }
+      return `${fact.dependent === undefined ? asking(fact.requirement) : dependingText(model, fact.dependent, fact)}, ${missingText(fact.requirement, fact.reason)}`
+    case 'peer':
+      return peerText(model, fact, fact.peer.range)
     case 'unusable':
       return `the registry's document of ${model.variable(fact.variable).universe.name} ${fact.version} cannot be used`
     case 'given':
@@ -81,9 +123,19 @@ function askedText({ alias, specifier, catalog }: Requirement): string {
   return `${alias} ${specifier}${catalog === undefined ? '' : ` (catalog ${catalog})`}`
 }
 
-function dependingText({ from, alias, specifier }: Requirement): string {
-  const dependent = from.kind === 'member' ? manifestPlace(from.path) : `${from.name} ${from.version}`
-  return `${dependent} depends on ${alias} ${specifier}`
+function dependingText(model: Model, dependent: VariableId, fact: Fact & { kind: 'missing' }): string {
+  const { alias, specifier } = fact.requirement
+  const set = fact.versions ?? model.variable(dependent).allowed
+  return `${versionsText(model, dependent, set)} depends on ${alias} ${specifier}`
+}
+
+function peerText(model: Model, { asker, versions, path, peer }: Fact & { kind: 'peer' }, ranges: string): string {
+  const who =
+    typeof asker === 'number'
+      ? versionsText(model, asker, versions ?? model.variable(asker).allowed)
+      : manifestPlace(asker.member)
+  const via = path.map((id) => model.variable(id).universe.name).join(' > ')
+  return `${who}${via === '' ? '' : ` (through ${via})`} wants its peer ${peer.name} to be ${ranges}`
 }
 
 function missingText(requirement: Requirement, reason: MissingReason): string {
@@ -115,10 +167,13 @@ function missingText(requirement: Requirement, reason: MissingReason): string {
 
 /** What a variable stands for, as the requirement that made it: `every version of lib in ^2.0.0`. */
 function variableText(model: Model, id: VariableId): string {
-  const { universe, text, member, key } = model.variable(id)
+  const variable = model.variable(id)
+  const { universe, text, member, key, allowed } = variable
   if (member !== undefined) return `the member ${universe.name}`
   if (universe.versions.length === 1) return `${universe.name} ${universe.version(0)}`
-  if (key.startsWith('single|') || text === '*') return `every version of ${universe.name}`
+  if (text === '*') return `every version of ${universe.name}`
+  const range = key.startsWith('single|') ? model.rangeOf(variable) : undefined
+  if (range !== undefined && !isSubset(allowed, range)) return `every version of ${universe.name} that is asked for`
   return /^[\d=v]/.test(text) ? `${universe.name} ${text}` : `every version of ${universe.name} in ${text}`
 }
 
@@ -139,14 +194,6 @@ function versionsText(model: Model, id: VariableId, set: VersionSet): string {
     first === last ? universe.version(first) : `${universe.version(first)} to ${universe.version(last)}`,
   )
   return `${universe.name} ${shown.join(' or ')}`
-}
-
-/** The versions of a dependent that ask exactly this, among those that were looked at. */
-function termSet(model: Model, dependent: VariableId, requirement: Requirement): VersionSet {
-  const variable = model.variable(dependent)
-  const { from } = requirement
-  const index = from.kind === 'package' ? variable.universe.indexOf(from.version) : undefined
-  return index === undefined ? variable.allowed : variable.universe.setOfVersions([variable.universe.version(index)])
 }
 
 class Proof {
@@ -203,7 +250,8 @@ class Proof {
 
   /** What a derived incompatibility says: some versions need others, exclude others, or cannot be used. */
   private statement({ terms }: Derivation): string {
-    const needed = terms.filter((term) => this.allowsAbsent(term))
+    // What nobody asks for cannot be had either: needing it says that the rest cannot be used.
+    const needed = terms.filter((term) => this.allowsAbsent(term) && this.isWithinReach(term))
     const held = terms.filter((term) => !this.allowsAbsent(term))
     const subject = held.map((term) => versionsText(this.model, term.variable, term.set)).join(' with ')
     const [first] = needed
@@ -214,6 +262,10 @@ class Proof {
 
   private allowsAbsent(term: Term): boolean {
     return has(term.set, term.set.size - 1)
+  }
+
+  private isWithinReach(term: Term): boolean {
+    return !areDisjoint(this.others(term), this.model.variable(term.variable).allowed)
   }
 
   private others(term: Term): VersionSet {

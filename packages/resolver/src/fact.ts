@@ -3,6 +3,7 @@ import type { PeerRequirement, Version } from '@alkahest/core'
 import type { ExternalRequest } from './resolve-input.ts'
 import type { Requirement } from './requirement.ts'
 import type { Incompatibility, VariableId } from './incompatibility.ts'
+import type { VersionSet } from './version-set.ts'
 
 export type Fact =
   /** A member asks, so the slot holds one of the allowed versions. */
@@ -12,6 +13,8 @@ export type Fact =
       readonly kind: 'dependency'
       readonly requirement: Requirement
       readonly dependent: VariableId
+      /** Which versions of the dependent. */
+      readonly versions: VersionSet
       readonly variable: VariableId
     }
   /** What is asked for does not exist. `dependent` is undefined when a member asks. */
@@ -19,12 +22,16 @@ export type Fact =
       readonly kind: 'missing'
       readonly requirement: Requirement
       readonly dependent: VariableId | undefined
+      /** Which versions of the dependent. */
+      readonly versions: VersionSet | undefined
       readonly reason: MissingReason
     }
   /** The peer of `asker` is bound to `provider` when all of `path` stands between them. */
   | {
       readonly kind: 'peer'
       readonly asker: VariableId | MemberAsker
+      /** Which versions of the asker. */
+      readonly versions: VersionSet | undefined
       readonly peer: PeerRequirement
       /** From the member or package that provides down to the asker, exclusive of both. */
       readonly path: readonly VariableId[]

@@ -53,10 +53,9 @@ export function resolvent<Fact>(
   }
 }
 
-/** The facts at the leaves of a derivation, each once, in the order of the proof. */
-export function factsOf<Fact>(root: Incompatibility<Fact>): Fact[] {
+/** The facts at the leaves of a derivation, each once, in the order of the proof; nothing below what was `seen`. */
+export function factsOf<Fact>(root: Incompatibility<Fact>, seen: Set<Incompatibility<Fact>> = new Set()): Fact[] {
   const facts: Fact[] = []
-  const seen = new Set<Incompatibility<Fact>>()
   const stack = [root]
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
     if (seen.has(next)) continue

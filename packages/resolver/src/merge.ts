@@ -5,8 +5,10 @@
  */
 import { compareText } from './model.ts'
 import type { Variable } from './model.ts'
+import { conflictPathsIn } from './peer-conflicts.ts'
 import type { Node, Solver } from './solver.ts'
 import type { Universe, VersionIndex } from './universe.ts'
+import { allowedPeers } from './version-views.ts'
 import { has, intersect, setOf } from './version-set.ts'
 import type { VersionSet } from './version-set.ts'
 
@@ -17,6 +19,9 @@ const MERGE_PASSES_MAX = 20
 
 /** Up to here every subset is looked at (2^12); above it copies are removed one by one, the oldest first. */
 const EXACT_VERSIONS_MAX = 12
+
+/** Ways to move the requirements of one name that are tried; each costs a look at every peer. */
+const COMBINATIONS_MAX = 64
 
 export function mergeCopies(solver: Solver, choices: Choices): Choices {
   let merged = choices
@@ -33,15 +38,17 @@ function mergeOnce(solver: Solver, choices: Choices): Choices {
   const groups = duplicated(solver, choices)
   if (groups.length === 0) return choices
   const peers = peerLimits(solver, choices)
-  const before = solver.conflicts(choices)
-  const isFine = (moved: Choices): boolean => [...solver.conflicts(moved)].every((conflict) => before.has(conflict))
+  const before = conflictPathsIn(solver, choices)
+  const isFine = (moved: Choices): boolean => [...conflictPathsIn(solver, moved)].every((path) => before.has(path))
   let careless = choices
   for (const variables of groups) careless = mergeUniverse(solver, careless, { variables, peers, isFine: () => true })
-  if (careless === choices || isFine(careless)) return careless
+  if (careless !== choices && isFine(careless)) return careless
   let careful = choices
   for (const variables of groups) {
     const check = variables.some(peers.matters) ? isFine : () => true
-    careful = mergeUniverse(solver, careful, { variables, peers, isFine: check })
+    const gentle = mergeUniverse(solver, careful, { variables, peers, isFine: check })
+    // A peer that stands against a move may go with what moves: looked at when nothing simpler will do.
+    careful = gentle === careful ? mergeUniverse(solver, careful, { variables, peers: undefined, isFine }) : gentle
   }
   return careful
 }
@@ -59,7 +66,7 @@ function peerLimits(solver: Solver, choices: Choices): PeerLimits {
   const providers = new Set<Node>()
   for (const { need, provider } of bindings) {
     if (provider === undefined || provider < 0) continue
-    const allowed = solver.allowedPeers(solver.model.variable(provider), need.peer)
+    const allowed = allowedPeers(solver.model.variable(provider), need.peer)
     const value = choices[provider]
     const known = limits.get(provider)
     const isContent = value !== undefined && has(allowed, value)
@@ -91,37 +98,50 @@ function duplicated(solver: Solver, choices: Choices): (readonly Variable[])[] {
     .map(([, variables]) => variables)
 }
 
-function mergeUniverse(
-  solver: Solver,
-  choices: Choices,
-  {
-    variables,
-    peers,
-    isFine,
-  }: {
-    readonly variables: readonly Variable[]
-    readonly peers: PeerLimits
-    readonly isFine: (moved: Choices) => boolean
-  },
-): Choices {
+type MergeRules = {
+  /** One name's. */
+  readonly variables: readonly Variable[]
+  /** The ranges of peers as they are bound now; undefined: only `isFine` decides, and every way to move is tried. */
+  readonly peers: PeerLimits | undefined
+  readonly isFine: (moved: Choices) => boolean
+}
+
+function mergeUniverse(solver: Solver, choices: Choices, { variables, peers, isFine }: MergeRules): Choices {
   const versions = [...new Set(variables.map((variable) => choices[variable.id] as VersionIndex))].sort((a, b) => b - a)
   const isMovable = (variable: Variable): boolean =>
     solver.model.input.dedupe || variable.lockedVersion !== choices[variable.id]
   const allows = (variable: Variable, version: VersionIndex): boolean =>
     choices[variable.id] === version ||
-    (isMovable(variable) && has(variable.allowed, version) && peers.allows(variable, version))
+    (isMovable(variable) && has(variable.allowed, version) && peers?.allows(variable, version) !== false)
   const covers = (kept: readonly VersionIndex[]): boolean =>
     variables.every((variable) => kept.some((version) => allows(variable, version)))
   for (const kept of keptSets(versions, covers)) {
-    const moved = choices.slice()
-    for (const variable of variables) {
-      if (kept.includes(choices[variable.id] as VersionIndex)) continue
+    const moving = variables.filter((variable) => !kept.includes(choices[variable.id] as VersionIndex))
+    const targets = moving.map((variable) => {
       const usable = kept.filter((version) => allows(variable, version))
-      moved[variable.id] = solver.model.preferred(variable.universe, setOf(variable.universe.size, usable))
+      const best = solver.model.preferred(variable.universe, setOf(variable.universe.size, usable)) as VersionIndex
+      return peers === undefined ? [best, ...usable.filter((version) => version !== best)] : [best]
+    })
+    for (const target of combinations(targets)) {
+      const moved = choices.slice()
+      for (const [index, variable] of moving.entries()) moved[variable.id] = target[index]
+      if (isFine(moved)) return moved
     }
-    if (isFine(moved)) return moved
   }
   return choices
+}
+
+/** One of each, the first of each first; no more than {@link COMBINATIONS_MAX}. */
+function* combinations(options: readonly (readonly VersionIndex[])[]): Generator<readonly VersionIndex[]> {
+  const count = options.reduce((product, { length }) => Math.min(product * length, COMBINATIONS_MAX), 1)
+  for (let number = 0; number < count; number++) {
+    let rest = number
+    yield options.map((one) => {
+      const chosen = one[rest % one.length] as VersionIndex
+      rest = Math.floor(rest / one.length)
+      return chosen
+    })
+  }
 }
 
 /** Sets of versions that serve every requirement, fewest first, then newest first; without the set of all of them. */

@@ -8,7 +8,9 @@ import { compareText } from './model.ts'
 import type { OverrideRule } from './overrides.ts'
 import type { PackageSource, ResolveInput } from './resolve-input.ts'
 import { wishOf } from './assumption.ts'
+import { conflictsIn } from './peer-conflicts.ts'
 import { Solver } from './solver.ts'
+import { IMPROVE_STEPS_MAX, Work } from './work.ts'
 import type { GivenUp } from './solver.ts'
 
 /** Each attempt is a resolution; a project with more conflicts than this has other worries. */
@@ -28,6 +30,7 @@ export function reinstate(
   },
 ): Reinstated {
   let best = solver
+  const work = new Work(IMPROVE_STEPS_MAX)
   const candidates = [...solver.givenUp].filter(([, { isCostly }]) => !isCostly).map(([assumption]) => assumption)
   for (const assumption of candidates
     .sort((left, right) => solver.rank(right) - solver.rank(left) || compareText(left, right))
@@ -36,9 +39,11 @@ export function reinstate(
     const attempt = new Solver(world.input, world.source, {
       opened: world.opened,
       deepRules: world.deepRules,
+      work,
       ...insisting(best, assumption),
     })
     const result = attempt.solve()
+    if (result.kind === 'exhausted') break
     if (attempt.isUnsure()) return { kind: 'unsure', solver: attempt }
     // Insisting on one may move others of the same wish: only what leaves fewer is better.
     if (result.kind === 'solved' && isFewer(attempt, best)) best = attempt
@@ -61,7 +66,7 @@ function insisting(
 
 /** Fewer wishes, or as many of fewer versions. */
 function isFewer(attempt: Solver, best: Solver): boolean {
-  const [ours, theirs] = [attempt, best].map((solver) => [...solver.conflicts(solver.choices())])
+  const [ours, theirs] = [attempt, best].map((solver) => [...conflictsIn(solver, solver.choices())])
   if (ours === undefined || theirs === undefined) return false
   const wishes = (conflicts: readonly string[]): number => new Set(conflicts.map((one) => one.replace(/@\S+/, ''))).size
   return wishes(ours) - wishes(theirs) < 0 || (wishes(ours) === wishes(theirs) && ours.length < theirs.length)

@@ -32,12 +32,16 @@ import type { GivenUp } from './solver.ts'
 import type { OnceOutcome } from './once-outcome.ts'
 import { suggest } from './suggest.ts'
 import { complement, intersect, setOf, valuesOf } from './version-set.ts'
+import { IMPROVE_STEPS_MAX, SOLVE_STEPS_MAX, Work } from './work.ts'
 
 /** Resolves, or says what it needs, or why it cannot be. Throws for manifests, catalogs and overrides that cannot be read. */
 export function resolve(input: ResolveInput, source: PackageSource): ResolveOutcome {
-  const outcome = resolveOnce(input, source)
+  const work = new Work(SOLVE_STEPS_MAX)
+  const outcome = resolveOnce(input, source, work)
+  if (outcome.kind === 'exhausted') throw work.limitError()
   if (outcome.kind === 'needs') return outcome
-  const solve = (changed: ResolveInput): OnceOutcome => resolveOnce(changed, source)
+  const improving = new Work(IMPROVE_STEPS_MAX)
+  const solve = (changed: ResolveInput): OnceOutcome => resolveOnce(changed, source, improving)
   if (outcome.kind === 'resolved') return withSuggestions(input, outcome, solve)
   const suggestions = suggest(input, { derivation: outcome.derivation, solve, helps: () => true })
   if (suggestions.kind === 'needs') return suggestions
@@ -73,13 +77,14 @@ function withSuggestions(
 const CONFLICTS_HELPED_MAX = 4
 
 /** Without suggestions: what those are found with. */
-export function resolveOnce(input: ResolveInput, source: PackageSource): OnceOutcome {
+export function resolveOnce(input: ResolveInput, source: PackageSource, work: Work): OnceOutcome {
   const opened = new Set<string>()
   const deepRules: OverrideRule[] = []
   while (true) {
-    const solver = new Solver(input, source, { opened, deepRules })
+    const solver = new Solver(input, source, { opened, deepRules, work })
     const { reachedAll, likely } = foresee(solver)
     const result = reachedAll ? solver.solve() : undefined
+    if (result?.kind === 'exhausted') return result
     const needs = needsOf(solver, likely)
     if (needs !== undefined) return needs
     if (solver.isUnsure() || result === undefined || result.kind === 'stopped') continue
@@ -189,13 +194,14 @@ function refuse(solver: Solver, choices: Choices, conflict: OpenConflict): OnceO
 function explained(solver: Solver, conflict: OpenConflict): PeerConflict {
   const { binding: _binding, reason, ...rest } = conflict
   const givenUp = givenUpOf(solver, conflict)
+  const derivation = givenUp?.derivation
   const conclusion = `${conflict.package} gets ${conflict.found ?? `no ${conflict.peer}`}`
   const lines =
-    givenUp === undefined
+    derivation === undefined || givenUp === undefined
       ? [
           `Because ${conflict.package} wants its peer ${conflict.peer} to be ${conflict.range} and ${reason}, ${conclusion}.`,
         ]
-      : explainDerivation(givenUp.model, givenUp.derivation, conclusion)
+      : explainDerivation(givenUp.model, derivation, conclusion)
   return { ...rest, explanation: { lines, suggestions: [] } }
 }
 

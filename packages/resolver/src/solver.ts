@@ -2,7 +2,7 @@
  * The problem that the engine solves: facts from manifests and published versions, peers checked on every complete
  * assignment and turned into facts, assumptions given up cheapest first. docs/internals/resolver.md follows this file.
  */
-import { asRange, memberId } from '@alkahest/core'
+import { memberId } from '@alkahest/core'
 import type { PeerRequirement } from '@alkahest/core'
 import { Engine } from './engine.ts'
 import type { Problem } from './engine.ts'
@@ -12,7 +12,8 @@ import type { Assumption, Term, VariableId } from './incompatibility.ts'
 import { nameOfId, optionalAssumption, peerKey, RANKS, wishOf } from './assumption.ts'
 import { factAsIncompatibility, variablesOf, withTerm } from './fact-terms.ts'
 import { addedPeer, manifestPlace, peersOf } from './requirement.ts'
-import { candidateAt, compareText, isLink, Model } from './model.ts'
+import { compareText, isLink, Model } from './model.ts'
+import { allowedPeers, losesPeer, stepView } from './version-views.ts'
 import type { Edge, Variable } from './model.ts'
 import type { OverrideRule } from './overrides.ts'
 import { analysePeers, pathOf } from './peers.ts'
@@ -21,15 +22,17 @@ import type { InputMember, PackageSource, ResolveInput } from './resolve-input.t
 import type { VersionIndex } from './universe.ts'
 import { complement, has, intersect, isEmpty, setOf, union } from './version-set.ts'
 import type { VersionSet } from './version-set.ts'
+import { SOLVE_STEPS_MAX, Work } from './work.ts'
 
 export type SolverResult =
   | { readonly kind: 'stopped' }
+  | { readonly kind: 'exhausted' }
   | { readonly kind: 'failed'; readonly derivation: Derivation }
   | { readonly kind: 'solved' }
 
-/** Why an assumption was given up: the proof, in the variables of the model that found it. */
+/** Why an assumption was given up: the proof, in the variables of the model that found it; none when the search was cut. */
 export type GivenUp = {
-  readonly derivation: Derivation
+  readonly derivation: Derivation | undefined
   readonly model: Model
   /** It could be kept, but at a price that nobody would pay (see the downgrade guard). */
   readonly isCostly: boolean
@@ -39,7 +42,7 @@ export type GivenUp = {
 export type Node = number
 
 export class Solver implements Problem<Fact> {
-  readonly engine: Engine<Fact> = new Engine()
+  readonly engine: Engine<Fact>
   readonly model: Model
   readonly givenUp: Map<Assumption, GivenUp>
   private readonly memberEdges: (readonly Edge[])[] = []
@@ -60,6 +63,11 @@ export class Solver implements Problem<Fact> {
   /** The wishes that may be given up; undefined: all of them. */
   private readonly mayGiveUp: ReadonlySet<string> | undefined
 
+  /** A graph too hard for its peers: none is insisted on any more. */
+  private ignoresPeers = false
+
+  private readonly looked = new Set<Derivation>()
+
   /** With `givenUp` these assumptions are dropped from the start; with `mayGiveUp` no other wishes may be than these. */
   constructor(
     input: ResolveInput,
@@ -69,9 +77,11 @@ export class Solver implements Problem<Fact> {
       readonly deepRules?: readonly OverrideRule[]
       readonly givenUp?: ReadonlyMap<Assumption, GivenUp>
       readonly mayGiveUp?: ReadonlySet<string>
+      readonly work?: Work
     },
   ) {
     const { opened, givenUp, mayGiveUp } = options
+    this.engine = new Engine(options.work)
     this.mayGiveUp = mayGiveUp
     this.givenUp = new Map(givenUp)
     for (const assumption of this.givenUp.keys()) this.engine.drop(assumption)
@@ -123,6 +133,10 @@ export class Solver implements Problem<Fact> {
     while (true) {
       const result = this.engine.run(this)
       if (result.kind === 'stopped') return result
+      if (result.kind === 'exhausted') {
+        if (!this.ignorePeers()) return result
+        continue
+      }
       if (result.kind === 'failed') {
         const assumption = this.cheapest(result.root)
         if (assumption === undefined) return { kind: 'failed', derivation: result.root }
@@ -137,6 +151,21 @@ export class Solver implements Problem<Fact> {
         return { kind: 'solved' }
       }
     }
+  }
+
+  /**
+   * Rather an install with conflicts than none: npm and pnpm would succeed. False: it was no peer that made it hard, or
+   * this is an attempt that somebody makes who has an answer.
+   */
+  private ignorePeers(): boolean {
+    if (this.ignoresPeers || this.mayGiveUp !== undefined || this.ranks.size === 0) return false
+    this.ignoresPeers = true
+    for (const assumption of this.ranks.keys()) {
+      if (this.givenUp.has(assumption)) continue
+      this.giveUp(assumption, { derivation: undefined, model: this.model, isCostly: true })
+    }
+    this.engine.grant(new Work(SOLVE_STEPS_MAX))
+    return true
   }
 
   choose(undecided: Iterable<VariableId>): { variable: VariableId; value: number } | undefined {
@@ -171,7 +200,7 @@ export class Solver implements Problem<Fact> {
 
   /** Something that is not loaded yet would make the rest of this run a guess. */
   onConflict(conflict: Derivation): boolean {
-    for (const one of factsOf(conflict)) for (const id of variablesOf(one)) this.openIfClosed(id)
+    for (const one of factsOf(conflict, this.looked)) for (const id of variablesOf(one)) this.openIfClosed(id)
     for (const term of conflict.terms) this.openIfClosed(term.variable)
     return !this.isUnsure()
   }
@@ -275,15 +304,6 @@ export class Solver implements Problem<Fact> {
     return variable.member === undefined ? variable.universe.peers(value) : []
   }
 
-  /** What the peer may be at its provider: prereleases count, unreadable ranges and members without a version allow all. */
-  allowedPeers(provider: Variable, peer: PeerRequirement): VersionSet {
-    const range = asRange(peer.range.replace(/^workspace:/, ''))
-    if (range === undefined || range.text === '*' || (provider.member !== undefined && /^[\^~*]?$/.test(range.text))) {
-      return setOf(provider.universe.size, provider.universe.versions.keys())
-    }
-    return provider.universe.inRange(range, { includePrerelease: true })
-  }
-
   assumptionOf(asker: Node, peer: PeerRequirement, provider: Node | undefined): Assumption {
     const name = asker < 0 ? memberId(this.member(asker)?.path ?? '.') : this.model.variable(asker).universe.name
     const at = provider === undefined || provider < 0 ? '' : this.model.variable(provider).key
@@ -299,6 +319,7 @@ export class Solver implements Problem<Fact> {
     const { asker, peer } = need
     const name = asker < 0 ? memberId(this.member(asker)?.path ?? '.') : this.model.variable(asker).universe.name
     return (
+      this.ignoresPeers ||
       this.givenUp.has(this.assumptionOf(asker, peer, provider)) ||
       this.acceptedPeers.has(peerKey(name, { peer: peer.name, range: peer.range, isBound }))
     )
@@ -325,27 +346,17 @@ export class Solver implements Problem<Fact> {
     return violated
   }
 
-  /** What people see of what was given up: `a@1.0.0 wants b`, in whatever place. */
-  conflicts(choices: readonly (VersionIndex | undefined)[]): ReadonlySet<string> {
-    const conflicts = new Set<string>()
-    for (const { need, provider } of this.analyse(choices).bindings) {
-      const { asker, peer } = need
-      const isFine = provider === undefined ? peer.optional : this.isInRange({ provider, peer }, choices)
-      if (!isFine) conflicts.add(`${this.nodeText(asker, choices)} wants ${peer.name}`)
-    }
-    return conflicts
-  }
-
-  private nodeText(node: Node, choices: readonly (VersionIndex | undefined)[]): string {
-    return node < 0 ? String(node) : `${this.model.variable(node).universe.name}@${choices[node] ?? ''}`
-  }
-
-  private isInRange(
+  isInRange(
     { provider, peer }: { readonly provider: Node; readonly peer: PeerRequirement },
     choices: readonly (VersionIndex | undefined)[],
   ): boolean {
     const value = choices[provider]
-    return provider < 0 || (value !== undefined && has(this.allowedPeers(this.model.variable(provider), peer), value))
+    return provider < 0 || (value !== undefined && has(allowedPeers(this.model.variable(provider), peer), value))
+  }
+
+  /** A name that is to be one version is that for its peers too: one version or an explanation. */
+  private isHard({ peer }: Need<Node>): boolean {
+    return this.model.isSingle(peer.name)
   }
 
   private isDirect(node: Node): boolean {
@@ -370,7 +381,10 @@ export class Solver implements Problem<Fact> {
       )
     } else if (target.kind === 'nothing' && requirement.kind !== 'optional') {
       this.engine.add(
-        factAsIncompatibility({ kind: 'missing', requirement, dependent: undefined, reason: target.reason }, []),
+        factAsIncompatibility(
+          { kind: 'missing', requirement, dependent: undefined, versions: undefined, reason: target.reason },
+          [],
+        ),
       )
     }
   }
@@ -390,7 +404,8 @@ export class Solver implements Problem<Fact> {
     )
     const dependent: Term = { variable: variable.id, set: same }
     if (target.kind === 'nothing') {
-      return factAsIncompatibility({ kind: 'missing', requirement, dependent: variable.id, reason: target.reason }, [
+      const { reason } = target
+      return factAsIncompatibility({ kind: 'missing', requirement, dependent: variable.id, versions: same, reason }, [
         dependent,
       ])
     }
@@ -398,7 +413,7 @@ export class Solver implements Problem<Fact> {
     if (assumes.some((assumption) => this.engine.isDropped(assumption))) return undefined
     const terms = withTerm([dependent], { variable: target.variable, set: complement(target.allowed) })
     return factAsIncompatibility(
-      { kind: 'dependency', requirement, dependent: variable.id, variable: target.variable },
+      { kind: 'dependency', requirement, dependent: variable.id, versions: same, variable: target.variable },
       terms,
       assumes,
     )
@@ -443,7 +458,7 @@ export class Solver implements Problem<Fact> {
     const provider = binding.provider as Node
     if (provider < 0 || this.isGivenUp(need, provider, true)) return false
     const variable = this.model.variable(provider)
-    const allowed = this.allowedPeers(variable, need.peer)
+    const allowed = allowedPeers(variable, need.peer)
     const value = choices[provider]
     if (value === undefined || has(allowed, value)) return false
     // An absent provider satisfies an optional peer and not a required one.
@@ -466,7 +481,7 @@ export class Solver implements Problem<Fact> {
       return true
     }
     const variable = this.model.variable(provider.variable)
-    const allowed = intersect(this.allowedPeers(variable, need.peer), provider.allowed)
+    const allowed = intersect(allowedPeers(variable, need.peer), provider.allowed)
     if (isEmpty(allowed) && variable.universe.isClosed) {
       this.model.open(variable.universe)
       return true
@@ -498,36 +513,36 @@ export class Solver implements Problem<Fact> {
         set: this.sameStep(node, choices[node] ?? 0, { below, peer: need.peer.name }),
       })
     })
+    let versions: VersionSet | undefined
     if (need.asker >= 0) {
       const variable = this.model.variable(need.asker)
-      const set = this.neighbours(variable, choices[need.asker] ?? 0, (other) =>
+      versions = this.neighbours(variable, choices[need.asker] ?? 0, (other) =>
         this.peers(need.asker, other).some((one) => one.name === need.peer.name && one.range === need.peer.range),
       )
-      terms = withTerm(terms, { variable: need.asker, set })
+      terms = withTerm(terms, { variable: need.asker, set: versions })
     }
     if (provider !== undefined) {
       terms = withTerm(terms, { variable: provider.variable, set: complement(provider.allowed) })
     }
     const asker = need.asker < 0 ? { member: this.member(need.asker)?.path ?? '.' } : need.asker
     const member = this.member(at)?.path
-    const cause: Fact = { kind: 'peer', asker, peer: need.peer, path: steps, member, provider: provider?.variable }
-    this.engine.add(factAsIncompatibility(cause, terms, [this.assumptionOf(need.asker, need.peer, provider?.variable)]))
+    const cause: Fact = {
+      kind: 'peer',
+      asker,
+      versions,
+      peer: need.peer,
+      path: steps,
+      member,
+      provider: provider?.variable,
+    }
+    const assumes = this.isHard(need) ? [] : [this.assumptionOf(need.asker, need.peer, provider?.variable)]
+    this.engine.add(factAsIncompatibility(cause, terms, assumes))
   }
 
   /** The versions of a node on the path that lead to the same step and provide the peer, or do not, just as this one. */
   private sameStep(node: VariableId, value: VersionIndex, step: { below: VariableId; peer: string }): VersionSet {
     const variable = this.model.variable(node)
-    const view = (index: VersionIndex): string => {
-      const edges = this.model.edgesOf(variable, index).filter((edge) => edge.target.kind === 'variable')
-      const targets = edges.map(
-        (edge) => [edge.requirement.alias, (edge.target as { variable: VariableId }).variable] as const,
-      )
-      const leads = targets.some(([, target]) => target === step.below)
-      const provides =
-        targets.find(([alias]) => alias === step.peer) ??
-        targets.find(([, target]) => this.model.variable(target).universe.name === step.peer)
-      return `${leads} ${provides?.[1] ?? ''}`
-    }
+    const view = (index: VersionIndex): string => stepView(this.model, variable, { index, ...step })
     const own = view(value)
     return this.neighbours(variable, value, (other) => view(other) === own)
   }
@@ -548,18 +563,7 @@ export class Solver implements Problem<Fact> {
     if (derivation === undefined || assumption === undefined) return undefined
     const isDeep = universe.majorOf(wanted) - universe.majorOf(value) > 1
     const isBelowLocked = variable.lockedVersion === wanted
-    return isDeep || isBelowLocked || this.losesPeer(variable, { wanted, value })
-      ? { assumption, derivation }
-      : undefined
-  }
-
-  private losesPeer(variable: Variable, step: { wanted: VersionIndex; value: VersionIndex }): boolean {
-    const kept = new Set(this.peers(variable.id, step.value).map((peer) => peer.name))
-    const candidate = candidateAt(variable, step.value)
-    const declared = Object.keys({ ...candidate?.dependencies, ...candidate?.optionalDependencies })
-    return this.peers(variable.id, step.wanted).some(
-      (peer) => !peer.optional && !kept.has(peer.name) && !declared.includes(peer.name),
-    )
+    return isDeep || isBelowLocked || losesPeer(variable, { wanted, value }) ? { assumption, derivation } : undefined
   }
 
   /** What is given up first: the lowest rank, then the first by text. */

@@ -29,6 +29,7 @@ export function suggest(
   for (const requirement of liftable(derivation)) {
     const outcome = solve(withSpecifier(input, requirement, '*'))
     if (outcome.kind === 'needs') return outcome
+    if (outcome.kind === 'exhausted') break
     if (outcome.kind !== 'resolved' || !helps(outcome)) continue
     const suggestion = suggestionOf(requirement, outcome)
     if (suggestion === undefined) continue

@@ -16,6 +16,7 @@ import { resolveOnce } from './resolve.ts'
 import { Solver } from './solver.ts'
 import type { Universe } from './universe.ts'
 import { complement, has } from './version-set.ts'
+import { SOLVE_STEPS_MAX, Work } from './work.ts'
 import { explainWhy } from './why.ts'
 
 export type WhyNotOutcome =
@@ -118,6 +119,7 @@ function contradiction(
     const set = complement(variable.universe.setOfVersions([wanted.version]))
     solver.engine.add({ terms: [{ variable: variable.id, set }], cause: { kind: 'fact', fact: cause }, assumes: [] })
     const result = solver.solve()
+    if (result.kind === 'exhausted') throw new Work(SOLVE_STEPS_MAX).limitError()
     const needs = needsOf(model)
     if (needs !== undefined) return needs
     if (model.isReopened) continue
@@ -143,7 +145,9 @@ function possible(input: ResolveInput, source: PackageSource, { name, version }:
   if (input.locked?.packages.some((one) => one.name === name && one.version === version) === true) {
     return { kind: 'possible', reason: `${name} ${version} is what the lockfile has` }
   }
-  const usual = resolveOnce(input, source)
+  const work = new Work(SOLVE_STEPS_MAX)
+  const usual = resolveOnce(input, source, work)
+  if (usual.kind === 'exhausted') throw work.limitError()
   if (usual.kind === 'needs') return usual
   const chosen = usual.kind === 'resolved' ? usual.resolution.packages.filter((one) => one.name === name) : []
   if (chosen.some((one) => one.version === version)) {

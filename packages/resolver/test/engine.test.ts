@@ -1,9 +1,9 @@
-import { UserError } from '@alkahest/core'
 import { expectErrorGolden } from '@alkahest/test-support'
 import { expect, test } from 'vitest'
 import { Engine } from '../src/engine.ts'
 import type { Problem } from '../src/engine.ts'
 import { isFull, setOf, valuesOf } from '../src/version-set.ts'
+import { Work } from '../src/work.ts'
 
 /** More pigeons than holes: impossible, and known to take many conflicts to prove by resolution. */
 function pigeons(engine: Engine<string>, count: number, holes: number): Problem<string> {
@@ -43,16 +43,10 @@ test('one hole too few: a proof, and every fact in it was told', () => {
   expect(engine.conflicts).toBeGreaterThan(3)
 })
 
-test('a world that is too hard ends with a named limit', () => {
-  const engine = new Engine<string>(3)
-  const problem = pigeons(engine, 5, 4)
-  let thrown: unknown
-  try {
-    engine.run(problem)
-  } catch (error) {
-    thrown = error
-  }
-  expect(thrown).toBeInstanceOf(UserError)
-  expectErrorGolden('RESOLUTION_LIMIT', thrown)
-  expect(engine.conflicts).toBe(4)
+test('a world that is too hard ends where its work does', () => {
+  const work = new Work(100)
+  const engine = new Engine<string>(work)
+  expect(engine.run(pigeons(engine, 8, 7)).kind).toBe('exhausted')
+  expect(engine.conflicts).toBe(1)
+  expectErrorGolden('RESOLUTION_LIMIT', work.limitError())
 })

@@ -24,6 +24,9 @@ const ASSIGNMENTS_MAX = 600
 /** Steps of one walk; worlds full of cycles have more paths than anybody can walk. */
 const STEPS_MAX = 600
 
+/** Steps of all walks that judge one world. */
+const STEPS_TOTAL_MAX = 8000
+
 /** The world is too large to be judged: the caller looks at another one. */
 export class TooLarge extends Error {}
 
@@ -37,6 +40,7 @@ export type Verdict = {
 export function judge(world: OracleWorld, isSingle = false): Verdict {
   const conflictSets: ReadonlySet<string>[] = []
   let looked = 0
+  stepsOfWorld = 0
   const visit = (assignment: Assignment): void => {
     if (++looked > ASSIGNMENTS_MAX) return
     const open = openRequirement(world, assignment)
@@ -103,6 +107,8 @@ export function conflictsOf(world: OracleWorld, assignment: Assignment, isByPath
   return conflicts
 }
 
+let stepsOfWorld = 0
+
 type Visitor = {
   requirement(name: string, range: string, isOptional: boolean): Open | undefined
   peer(binding: {
@@ -126,7 +132,7 @@ function walk(world: OracleWorld, assignment: Assignment, visitor: Visitor): Ope
   }
   let steps = 0
   const enter = (name: string, version: string, above: readonly Frame[], path: readonly string[]): Open | undefined => {
-    if (++steps > STEPS_MAX) throw new TooLarge()
+    if (++steps > STEPS_MAX || ++stepsOfWorld > STEPS_TOTAL_MAX) throw new TooLarge()
     const id = `${name}@${version}`
     if (path.filter((one) => one === id).length > 1) return undefined
     const one = world.packages[name]?.[version]

@@ -337,6 +337,26 @@ describe('a registry with holes', () => {
   })
 })
 
+describe('single mode', () => {
+  const world = 'dom 19.0.0: peer react ^19.0.0\ndom 19.1.0: peer react ^19.1.0\nreact 18.0.0\nreact 19.1.0\n'
+
+  test('a peer is as hard as a dependency: one version or an explanation', () => {
+    expect(failureOf(`${world}root: react ^18, dom ^19`, { single: ['react'] })).toBe(
+      `RESOLUTION_FAILED
+Because package.json asks for dom ^19 and react ^18, and every version of dom in ^19 wants its peer react to be ^19.0.0 or ^19.1.0, there is no resolution.
+Try: in package.json, ask for react ^19.1.0 instead of ^18`,
+    )
+    expect(picksOf(`${world}dom 18.0.0\nroot: react ^18, dom *`, { single: true })).toBe('dom@18.0.0 react@18.0.0')
+  })
+
+  test('ranges that differ from version to version are one clause', () => {
+    const versions = Array.from({ length: 9 }, (_, minor) => `dom 19.${minor}.0: peer react ^19.${minor}.0`)
+    expect(failureOf(`${versions.join('\n')}\nreact 18.0.0\nroot: react ^18, dom ^19`, { single: true })).toContain(
+      'every version of dom in ^19 wants its peer react to be one of 9 ranges from ^19.0.0 to ^19.8.0, there is no',
+    )
+  })
+})
+
 describe('asking for what is not loaded', () => {
   test('takes as many rounds as the graph is deep', () => {
     const world = parseWorld('a 1.0.0: c ^1, d ^1\nb 1.0.0: d ^1\nc 1.0.0: e ^1\nd 1.0.0\ne 1.0.0\nroot: a ^1, b ^1')
