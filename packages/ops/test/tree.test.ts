@@ -104,6 +104,7 @@ describe('why', () => {
             ],
           ],
           decided: ['legacy@1.0.0 asks for old npm:icons@~1.0.0'],
+          newer: { version: '1.5.0', reasons: ['legacy@1.0.0 asks for old npm:icons@~1.0.0'] },
         },
         {
           id: 'icons@1.5.0',
@@ -121,6 +122,7 @@ describe('why', () => {
             ],
           ],
           decided: ['app asks for icons 1.5.0'],
+          newer: null,
         },
       ],
     })

@@ -6,13 +6,11 @@
 import { compareText } from './model.ts'
 import type { Variable } from './model.ts'
 import { conflictPathsIn } from './peer-conflicts.ts'
-import type { Node, Solver } from './solver.ts'
+import type { Choices, Node, Solver } from './solver.ts'
 import type { Universe, VersionIndex } from './universe.ts'
 import { allowedPeers } from './version-views.ts'
 import { has, intersect, setOf } from './version-set.ts'
 import type { VersionSet } from './version-set.ts'
-
-export type Choices = readonly (VersionIndex | undefined)[]
 
 /** Every pass removes at least one copy; real graphs settle in two or three. */
 const MERGE_PASSES_MAX = 20

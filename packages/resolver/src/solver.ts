@@ -38,8 +38,13 @@ export type GivenUp = {
   readonly isCostly: boolean
 }
 
+/** The version chosen for each variable; undefined: absent. */
+export type Choices = readonly (VersionIndex | undefined)[]
+
 /** A variable, or a member: members are `-1 - index`. */
 export type Node = number
+
+type Analysis = PeerAnalysis<Node> & { readonly graph: PeerGraph<Node> }
 
 export class Solver implements Problem<Fact> {
   readonly engine: Engine<Fact>
@@ -48,13 +53,7 @@ export class Solver implements Problem<Fact> {
   private readonly memberEdges: (readonly Edge[])[] = []
   private readonly told = new Set<string>()
   private readonly peerSlots = new Map<string, VariableId>()
-  private analysed:
-    | {
-        readonly choices: readonly (VersionIndex | undefined)[]
-        readonly slots: number
-        readonly analysis: PeerAnalysis<Node> & { readonly graph: PeerGraph<Node> }
-      }
-    | undefined
+  private analysed: { readonly choices: Choices; readonly slots: number; readonly analysis: Analysis } | undefined
   private readonly ranks = new Map<Assumption, number>()
   private readonly acceptedPeers: ReadonlySet<string>
   /** An assumption that costs too much: found while choosing, given up before going on. */
@@ -80,12 +79,11 @@ export class Solver implements Problem<Fact> {
       readonly work?: Work
     },
   ) {
-    const { opened, givenUp, mayGiveUp } = options
+    const { opened, deepRules = [], givenUp, mayGiveUp } = options
     this.engine = new Engine(options.work)
     this.mayGiveUp = mayGiveUp
     this.givenUp = new Map(givenUp)
     for (const assumption of this.givenUp.keys()) this.engine.drop(assumption)
-    const deepRules = options.deepRules ?? []
     this.model = new Model(input, source, { opened, deepRules, addVariable: (size) => this.engine.addVariable(size) })
     const accepted = input.locked?.peerConflicts ?? []
     this.acceptedPeers = new Set(
@@ -227,7 +225,7 @@ export class Solver implements Problem<Fact> {
   }
 
   /** Takes back the peers that were added for packages which merging removed. True: there were some. */
-  dropUnneededPeers(choices: readonly (VersionIndex | undefined)[]): boolean {
+  dropUnneededPeers(choices: Choices): boolean {
     const { bindings } = this.analyse(choices)
     const serves = ({ need, provider }: Binding<Node>): boolean =>
       !need.peer.optional && provider !== undefined && this.isInRange({ provider, peer: need.peer }, choices)
@@ -238,7 +236,7 @@ export class Solver implements Problem<Fact> {
   }
 
   /** The edges of a node that lead somewhere, peers that were added for a member included. */
-  edges(node: Node, choices: readonly (VersionIndex | undefined)[]): readonly Edge[] {
+  edges(node: Node, choices: Choices): readonly Edge[] {
     const member = this.member(node)
     if (member === undefined) {
       const value = choices[node]
@@ -258,7 +256,7 @@ export class Solver implements Problem<Fact> {
   }
 
   /** The graph of these choices, for binding peers. Only what members reach is in it. */
-  peerGraph(choices: readonly (VersionIndex | undefined)[]): PeerGraph<Node> {
+  peerGraph(choices: Choices): PeerGraph<Node> {
     const memberCount = this.model.members.length
     const edges: (readonly (readonly [string, Node])[] | undefined)[] = []
     const isSeen: boolean[] = []
@@ -288,7 +286,7 @@ export class Solver implements Problem<Fact> {
   }
 
   /** Remembered for the last choices: the same are looked at again and again. */
-  analyse(choices: readonly (VersionIndex | undefined)[]): PeerAnalysis<Node> & { readonly graph: PeerGraph<Node> } {
+  analyse(choices: Choices): Analysis {
     if (this.analysed?.choices === choices && this.analysed.slots === this.peerSlots.size) return this.analysed.analysis
     const graph = this.peerGraph(choices)
     const analysis = { ...analysePeers(graph), graph }
@@ -305,7 +303,7 @@ export class Solver implements Problem<Fact> {
   }
 
   assumptionOf(asker: Node, peer: PeerRequirement, provider: Node | undefined): Assumption {
-    const name = asker < 0 ? memberId(this.member(asker)?.path ?? '.') : this.model.variable(asker).universe.name
+    const name = this.askerName(asker)
     const at = provider === undefined || provider < 0 ? '' : this.model.variable(provider).key
     const from = asker < 0 ? '' : this.model.variable(asker).key
     const assumption = ['peer', name, peer.name, at, from].join('\n')
@@ -317,7 +315,7 @@ export class Solver implements Problem<Fact> {
   /** `isBound`: something provides it. A conflict that was accepted when nothing did says nothing about a wrong version. */
   isGivenUp(need: Need<Node>, provider: Node | undefined, isBound: boolean): boolean {
     const { asker, peer } = need
-    const name = asker < 0 ? memberId(this.member(asker)?.path ?? '.') : this.model.variable(asker).universe.name
+    const name = this.askerName(asker)
     return (
       this.ignoresPeers ||
       this.givenUp.has(this.assumptionOf(asker, peer, provider)) ||
@@ -348,7 +346,7 @@ export class Solver implements Problem<Fact> {
 
   isInRange(
     { provider, peer }: { readonly provider: Node; readonly peer: PeerRequirement },
-    choices: readonly (VersionIndex | undefined)[],
+    choices: Choices,
   ): boolean {
     const value = choices[provider]
     return provider < 0 || (value !== undefined && has(allowedPeers(this.model.variable(provider), peer), value))
@@ -357,6 +355,10 @@ export class Solver implements Problem<Fact> {
   /** A name that is to be one version is that for its peers too: one version or an explanation. */
   private isHard({ peer }: Need<Node>): boolean {
     return this.model.isSingle(peer.name)
+  }
+
+  private askerName(asker: Node): string {
+    return asker < 0 ? memberId(this.member(asker)?.path ?? '.') : this.model.variable(asker).universe.name
   }
 
   private isDirect(node: Node): boolean {
@@ -453,7 +455,7 @@ export class Solver implements Problem<Fact> {
     return isChanged || this.isUnsure()
   }
 
-  private tellBound(binding: Binding<Node>, choices: readonly (VersionIndex | undefined)[]): boolean {
+  private tellBound(binding: Binding<Node>, choices: Choices): boolean {
     const { need } = binding
     const provider = binding.provider as Node
     if (provider < 0 || this.isGivenUp(need, provider, true)) return false
@@ -468,7 +470,7 @@ export class Solver implements Problem<Fact> {
   }
 
   /** A required peer that nothing provides is added to the member, in any version that is old enough. */
-  private tellMissing(binding: Binding<Node>, choices: readonly (VersionIndex | undefined)[]): boolean {
+  private tellMissing(binding: Binding<Node>, choices: Choices): boolean {
     const { need, at } = binding
     const member = this.member(at)
     if (need.peer.optional || member === undefined) return false
