@@ -29,6 +29,7 @@ describe('sessions', () => {
     const [session] = right.headers.getSetCookie()
     expect(session).toMatch(/^alkahest-session=[\w-]{43}; Path=\/; Max-Age=43200; HttpOnly; SameSite=Lax$/)
     expect((await browser.get('')).text).toContain('Tokens of <bdi>tester</bdi>')
+    expect((await registry.requests()).at(-1)).toMatchObject({ path: '/-/web/', account: 'tester' })
     const before = browser.cookies
     const out = await browser.submit('-/web/tokens', {}, '-/web/logout')
     expect([out.status, out.headers.get('location'), browser.cookies]).toEqual([303, '/', ''])

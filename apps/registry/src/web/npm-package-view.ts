@@ -159,7 +159,8 @@ function factsOf({ baseUrl, overview, version, manifest, tarball }: NpmPage): re
     ...(asJsonObject(dist.attestations) === undefined
       ? []
       : [{ label: 'Provenance', values: ['attested'], href: baseUrl + routes.attestations(name, version) }]),
-    one('From', overview.upstream ?? 'this registry'),
+    // Without a password that may stand in it.
+    one('From', overview.upstream === undefined ? 'this registry' : (webAddressOf(overview.upstream) ?? 'an upstream')),
   ].filter(({ values }) => values.length > 0)
 }
 

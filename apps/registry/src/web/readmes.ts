@@ -67,6 +67,7 @@ export class Readmes {
       const place = `${overview.name}@${version}`
       const tarball = await this.#options.tarballs.get(overview.name, version)
       if (tarball === undefined) throw new Refusal(404, `${place} has no tarball`)
+      if ((tarball.size ?? 0) > TARBALL_SIZE_MAX) throw tooLarge()
       const limits = { unpackedSizeMax: UNPACKED_SIZE_MAX }
       const { readme } = await readTarball(limited(await tarball.open()), { place, limits })
       return readme?.text ?? ''
@@ -80,7 +81,11 @@ async function* limited(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8
   let size = 0
   for await (const chunk of source) {
     size += chunk.length
-    if (size > TARBALL_SIZE_MAX) throw new Refusal(413, 'its tarball is too large to be read for it')
+    if (size > TARBALL_SIZE_MAX) throw tooLarge()
     yield chunk
   }
+}
+
+function tooLarge(): Refusal {
+  return new Refusal(413, 'its tarball is too large to be read for it')
 }

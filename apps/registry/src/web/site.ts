@@ -30,8 +30,12 @@ export class Site {
     return new URL(this.registry.baseUrl).host
   }
 
-  visit(request: FastifyRequest): Promise<Visit> {
-    return readVisit(this.registry, request)
+  /** The access log then says who it was, as for those who come with a token. */
+  async visit(request: FastifyRequest): Promise<Visit> {
+    const visit = await readVisit(this.registry, request)
+    const account = visit.session?.principal.account.name
+    if (account !== undefined) request.trail = { ...request.trail, account }
+    return visit
   }
 
   /** Undefined when the browser was sent to the login, from where it comes back. */
