@@ -1,6 +1,6 @@
 import { startRegistry } from '@alkahest/test-support'
 import type { TestRegistry } from '@alkahest/test-support'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { Browser } from './browser.ts'
 import { ask, publish } from './registry-requests.ts'
 
@@ -117,9 +117,23 @@ test('a private package is nowhere for who is not signed in, and then it is', as
   const listings = ['', '-/web/search?q=secret', '-/web/search?q=', '-/web/npm/left-pad?tab=dependents']
   for (const path of listings) expect((await page(path)).replaceAll('“secret”', '')).not.toContain('@team/secret')
   const own = new Browser(registry.url)
-  await own.signIn('tester', 'secret')
+  const signIn = /href="(\/-\/web\/login\?[^"]+)">signed in/.exec((await own.get(hidden[0]!)).text)?.[1] ?? ''
+  const back = await own.submit(signIn, { name: 'tester', password: 'secret' })
+  expect(back.headers.get('location')).toBe(`/${hidden[0]}`)
   for (const path of [...hidden, ...listings]) expect((await own.get(path)).text).toContain('@team/secret')
   expect((await browser.get(hidden[0]!, { authorization: `Bearer ${registry.token}` })).status).toBe(200)
+})
+
+test('a failure of ours is a page that says nothing of it, and a line in the log that does', async () => {
+  const written: string[] = []
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => written.push(String(text)) > 0)
+  vi.spyOn(registry.running.registry.overviews, 'get').mockRejectedValueOnce(new Error('the disk is on fire'))
+  const { status, headers, text } = await browser.get('-/web/npm/left-pad')
+  vi.restoreAllMocks()
+  expect([status, headers.get('content-type')]).toEqual([500, 'text/html; charset=utf-8'])
+  expect(text).toContain('the registry failed at this request; its log says why')
+  expect(text).not.toContain('fire')
+  expect(written).toEqual([expect.stringMatching(/^GET \/-\/web\/npm\/left-pad: Error: the disk is on fire\n/)])
 })
 
 describe('what every page carries', () => {

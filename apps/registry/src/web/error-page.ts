@@ -6,8 +6,8 @@ import type { Page } from './page.ts'
 export type Failure = {
   readonly status: number
   readonly sentence: string
-  /** Whether signing in might show what was not found. */
-  readonly signIn: boolean
+  /** Signing in might show what was not found: where that leads. */
+  readonly signIn: string | undefined
 }
 
 const titles: Readonly<Record<number, string>> = {
@@ -27,7 +27,7 @@ export function errorPage(links: Links, { status, sentence, signIn }: Failure): 
     main: html`<div class="card">
       <h1>${title}</h1>
       <p><bdi>${sentence}</bdi></p>
-      ${signIn && html`<p>What is private is shown to those who are <a href="${links.login()}">signed in</a>.</p>`}
+      ${signIn !== undefined && html`<p>What is private is shown to those who are <a href="${signIn}">signed in</a>.</p>`}
       <p><a href="${links.home}">To the front page</a></p>
     </div>`,
   }

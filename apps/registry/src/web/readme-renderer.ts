@@ -63,7 +63,8 @@ export class ReadmeRenderer {
   /** One after the other: a slow one delays others, but it does not take more than one core. */
   #inTurn(text: string): Promise<Html> {
     const turn = this.#turn.then(() => this.#inThread(text))
-    this.#turn = turn
+    // Who waits is told of a failure; the next one need not be.
+    this.#turn = turn.catch(() => undefined)
     return turn
   }
 
@@ -84,7 +85,10 @@ export class ReadmeRenderer {
     }
     thread.on('message', (answer: string) => settle(answer))
     thread.on('error', () => settle(undefined))
-    thread.on('exit', () => settle(undefined))
+    thread.on('exit', () => {
+      settle(undefined)
+      if (this.#thread === thread) this.#thread = undefined
+    })
     return thread
   }
 

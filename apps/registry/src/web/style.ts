@@ -89,6 +89,7 @@ a.mark { color: var(--link); }
 .tabs a[aria-current] { color: var(--text); font-weight: 600; border-color: var(--link); }
 .columns { display: grid; grid-template-columns: minmax(0, 1fr); gap: 2rem; }
 @media (min-width: 60rem) { .columns { grid-template-columns: minmax(0, 1fr) 22rem; gap: 3rem; } }
+.columns > div > :first-child { margin-top: 0; }
 aside section { margin-bottom: 1.6rem; }
 aside h2 { font-size: 1rem; margin: 0 0 0.5rem; }
 .installs { list-style: none; padding: 0; margin: 0 0 0.5rem; border: 1px solid var(--line); border-radius: 8px; background: var(--panel); }

@@ -12,6 +12,7 @@ import { iconAsset, styleAsset } from './assets.ts'
 import { browseRoutes } from './browse-routes.ts'
 import { errorPage } from './error-page.ts'
 import { acceptForms } from './form.ts'
+import { isOwnPath } from './links.ts'
 import { ReadmeRenderer } from './readme-renderer.ts'
 import { Readmes } from './readmes.ts'
 import { Site } from './site.ts'
@@ -70,7 +71,8 @@ async function answerFailure(
   }
   reply.code(refusal.status).headers(refusal.headers).header('cache-control', 'no-store')
   const visit = await site.visit(request)
-  const signIn = refusal.status === 404 && visit.principal === undefined
+  const maySignIn = refusal.status === 404 && visit.principal === undefined
+  const signIn = maySignIn ? site.links.login(isOwnPath(request.url) ? request.url : undefined) : undefined
   return site.send(
     exchange,
     errorPage(site.links, { status: refusal.status, sentence: refusal.message, signIn }),

@@ -22,6 +22,23 @@ test('one on which the parser breaks is shown as its text, and the next one is r
   await renderer.close()
 })
 
+test('a thread that ended by itself is replaced', async () => {
+  const program = `const { parentPort } = require('node:worker_threads')
+    parentPort.on('message', (text) => { parentPort.postMessage(text); if (text === 'last') parentPort.close() })`
+  const ended: Promise<unknown>[] = []
+  const startThread = (): Worker => {
+    const thread = new Worker(program, { eval: true })
+    ended.push(new Promise((resolve) => thread.once('exit', resolve)))
+    return thread
+  }
+  const renderer = new ReadmeRenderer({ startThread })
+  expect((await renderer.render('last')).text).toBe('last')
+  await ended[0]
+  expect((await renderer.render('next')).text).toBe('next')
+  expect(ended).toHaveLength(2)
+  await renderer.close()
+})
+
 test('one that takes too long is shown as its text, and its thread ends', async () => {
   const ended: Promise<unknown>[] = []
   const startThread = (): Worker => {
