@@ -2,6 +2,7 @@ import { tempTree } from '@alkahest/test-support'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { hexIndexConformance } from '../../apps/registry/test/hex-index-conformance.ts'
 import { indexConformance } from '../../apps/registry/test/index-conformance.ts'
+import { schemaConformance } from '../../apps/registry/test/schema-conformance.ts'
 import { openPostgres } from '../../apps/registry/src/index/postgres-database.ts'
 import { openSqlIndex } from '../../apps/registry/src/index/sql-index.ts'
 import { killWhilePublishing } from '../e2e/registry-kills.ts'
@@ -24,6 +25,13 @@ describe.skipIf(bin === undefined)('PostgreSQL', () => {
     const open = async () => openSqlIndex(openPostgres(await postgres.createDatabase()))
     indexConformance(open)
     hexIndexConformance(open)
+  })
+
+  describe('the schema', () => {
+    schemaConformance(async () => {
+      const url = await postgres.createDatabase()
+      return () => openPostgres(url)
+    })
   })
 
   test('two replicas that start at once migrate once', async () => {

@@ -1,6 +1,7 @@
+import http from 'node:http'
 import net from 'node:net'
-import { publishBodyOf, startRegistry } from '@alkahest/test-support'
-import type { TestRegistry } from '@alkahest/test-support'
+import { faultyRegistry, publishBodyOf, startRegistry } from '@alkahest/test-support'
+import type { Fault, TestRegistry } from '@alkahest/test-support'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { ask, login } from './registry-requests.ts'
 
@@ -34,6 +35,12 @@ describe('route by role', () => {
     const body = publishBodyOf(`${name} 1.0.0:`, registry.url)
     await ask(registry.url + name, { method: 'PUT', token: tokens.owner!, body })
     return name
+  }
+
+  /** Hidden from those who are not signed in. */
+  async function restrict(name: string): Promise<void> {
+    const body = { access: 'restricted' }
+    await ask(`${registry.url}-/package/${name}/access`, { method: 'POST', token: tokens.owner!, body })
   }
 
   type Row = readonly [
@@ -77,6 +84,63 @@ describe('route by role', () => {
       'tag',
       written,
       (name, as) => ask(`${registry.url}-/package/${name}/dist-tags/next`, { ...as, method: 'PUT', body: '"1.0.0"' }),
+    ],
+    [
+      'set several tags',
+      written,
+      (name, as) => ask(`${registry.url}-/package/${name}/dist-tags`, { ...as, method: 'POST', body: { x: '1.0.0' } }),
+    ],
+    [
+      'remove a tag',
+      changed,
+      async (name, as) => {
+        const tag = `${registry.url}-/package/${name}/dist-tags/next`
+        await ask(tag, { method: 'PUT', token: tokens.owner!, body: '"1.0.0"' })
+        return ask(tag, { ...as, method: 'DELETE' })
+      },
+    ],
+    [
+      'unpublish one version',
+      changed,
+      (name, as) =>
+        ask(`${registry.url}${name}/-rev/undefined`, { ...as, method: 'PUT', body: { name, versions: {} } }),
+    ],
+    ['explain whose a name is', open, (name, as) => ask(`${registry.url}-/alkahest/explain/${name}`, as)],
+    ...['', '/latest', '/-/{name}-1.0.0.tgz'].map((path): Row => [
+      `read a restricted package: /{name}${path}`,
+      [404, 200, 200, 200, 200],
+      async (name, as) => {
+        await restrict(name)
+        return ask(`${registry.url}${name}${path.replace('{name}', name)}`, as)
+      },
+    ]),
+    ...['-/package/{name}/dist-tags', '-/package/{name}/visibility', '-/package/{name}/collaborators'].map(
+      (path): Row => [
+        `read of a restricted package: ${path}`,
+        [404, 200, 200, 200, 200],
+        async (name, as) => {
+          await restrict(name)
+          return ask(registry.url + path.replace('{name}', name), as)
+        },
+      ],
+    ),
+    [
+      'explain whose a restricted name is',
+      [404, 200, 200, 200, 200],
+      async (name, as) => {
+        await restrict(name)
+        return ask(`${registry.url}-/alkahest/explain/${name}`, as)
+      },
+    ],
+    [
+      'change the own password',
+      [401, 403, 200, 200, 200],
+      (_name, as) =>
+        ask(`${registry.url}-/npm/v1/user`, {
+          ...as,
+          method: 'POST',
+          body: { password: { old: 'secret', new: 'secret' } },
+        }),
     ],
     [
       'change owners',
@@ -205,6 +269,108 @@ describe('hostile requests', () => {
     expect((await ask(`${registry.url}half`)).status).toBe(404)
     expect(printed.mock.calls).toEqual([])
     printed.mockRestore()
+  })
+})
+
+describe('hostile connections', () => {
+  test('200 clients that never finish their request keep nobody waiting', async () => {
+    const sockets = Array.from({ length: 200 }, () => net.connect(registry.port, '127.0.0.1'))
+    await Promise.all(
+      sockets.map(
+        (socket) =>
+          new Promise<void>((resolve, reject) => {
+            socket.on('error', reject)
+            socket.write('GET /-/ping HTTP/1.1\r\nHost: x\r\nX-Slow: ', () => resolve())
+          }),
+      ),
+    )
+    const answers = await Promise.all(Array.from({ length: 20 }, () => ask(`${registry.url}-/ping`)))
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200))
+    for (const socket of sockets) socket.destroy()
+  })
+
+  test.each([
+    ['a line break in a header', 'GET /-/ping HTTP/1.1\r\nHost: x\r\nX-A: b\nc\r\n\r\n'],
+    ['a header of 20 kB', `GET /-/ping HTTP/1.1\r\nHost: x\r\nX-A: ${'a'.repeat(20_000)}\r\n\r\n`],
+    ['a line break in the path', 'GET /-/ping\r\nX: y HTTP/1.1\r\nHost: x\r\n\r\n'],
+    ['a length that is no number', 'POST /-/npm/v1/tokens HTTP/1.1\r\nHost: x\r\nContent-Length: 1e3\r\n\r\n'],
+    [
+      'chunks of a negative length',
+      'POST /-/npm/v1/tokens HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n',
+    ],
+    [
+      'a coding hidden behind another',
+      'POST /-/npm/v1/tokens HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n',
+    ],
+  ])('%s is refused', async (_what, request) => {
+    expect(await raw(request)).toMatch(/^HTTP\/1\.1 4\d\d /)
+  })
+
+  test('the Host header reaches no address in a document', async () => {
+    const body = publishBodyOf('hosted 1.0.0:', registry.url)
+    await ask(`${registry.url}hosted`, { method: 'PUT', token: registry.token, body })
+    const request = (host: string) =>
+      `GET /hosted HTTP/1.1\r\nHost: ${host}\r\nX-Forwarded-Host: ${host}\r\nConnection: close\r\n\r\n`
+    const answers = [await raw(request('evil.example')), await raw(request('other.example'))]
+    for (const answer of answers) expect(answer).not.toMatch(/(evil|other)\.example/)
+    expect(answers[0]).toContain(`${registry.url}hosted/-/hosted-1.0.0.tgz`)
+  })
+})
+
+describe('an upstream that points elsewhere', () => {
+  /** A machine that only the registry could reach, and that nobody may be led to. */
+  async function canary(): Promise<{ readonly url: string; readonly asked: string[] } & AsyncDisposable> {
+    const asked: string[] = []
+    const server = http.createServer((request, response) => {
+      asked.push(request.url ?? '')
+      response.end('secret')
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    return {
+      url: `http://127.0.0.1:${(server.address() as net.AddressInfo).port}/`,
+      asked,
+      [Symbol.asyncDispose]: () => new Promise((resolve) => void server.close(() => resolve())),
+    }
+  }
+
+  type Tarball = (urls: { readonly canary: string; readonly upstream: string }) => string
+
+  test.each<[string, Tarball]>([
+    ['another port of the same machine', ({ canary }) => `${canary}secret.tgz`],
+    ['the upstream as a user name', ({ canary, upstream }) => canary.replace('//', `//${new URL(upstream).host}@`)],
+    ['a file', () => 'file:///etc/passwd'],
+    ['the metadata service of a cloud', () => 'http://169.254.169.254/latest/meta-data/'],
+    ['no address at all', () => '//'],
+    ['a port of another protocol', ({ upstream }) => upstream.replace('http:', 'https:')],
+  ])('by dist.tarball to %s is not followed', async (_what, tarball) => {
+    await using hidden = await canary()
+    const faults: Record<string, Fault> = {}
+    await using upstream = await faultyRegistry({ faults })
+    const dist = { tarball: tarball({ canary: hidden.url, upstream: upstream.url }), shasum: '0'.repeat(40) }
+    const document = {
+      name: 'a',
+      'dist-tags': { latest: '1.0.0' },
+      versions: { '1.0.0': { name: 'a', version: '1.0.0', dist } },
+    }
+    faults['/a'] = { kind: 'body', body: JSON.stringify(document) }
+    await using registry = await startRegistry({ upstream: upstream.url })
+    const answer = await ask(`${registry.url}a/-/a-1.0.0.tgz`)
+    expect(answer.status).toBe(502)
+    expect(answer.json.error).toMatch(
+      /^the upstream points to .*, which is neither its own host nor one listed for it$/,
+    )
+    expect(hidden.asked).toEqual([])
+    expect(upstream.requests).toEqual(['GET /a'])
+  })
+
+  test('by a redirect of a tarball is not followed either', async () => {
+    await using hidden = await canary()
+    await using origin = await startRegistry({ packages: 'a 1.0.0:' })
+    const redirect: Fault = { kind: 'status', status: 302, headers: { location: `${hidden.url}a.tgz` } }
+    await using upstream = await faultyRegistry({ upstream: origin.url, faults: { '*.tgz': redirect } })
+    await using registry = await startRegistry({ upstream: upstream.url })
+    expect((await ask(`${registry.url}a/-/a-1.0.0.tgz`)).status).toBe(502)
+    expect(hidden.asked).toEqual([])
   })
 })
 

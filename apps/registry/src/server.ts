@@ -24,6 +24,7 @@ import { Refusal } from './refusal.ts'
 import type { Registry } from './registry.ts'
 import type { RequestsInFlight } from './requests-in-flight.ts'
 import type { Principal } from './services/accounts.ts'
+import { isStorageFull, storageFull } from './services/storage-full.ts'
 import { asksForPage } from './web/asks-for-page.ts'
 import { WEB_PREFIX } from './web/links.ts'
 import { webRoutes } from './web/web-routes.ts'
@@ -225,6 +226,10 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
   if (error instanceof UserError) return sendError(reply, new Refusal(400, error.message))
   // A client that went away is nobody's failure, and nobody reads the answer.
   if (GONE.has((error as { code?: unknown }).code)) return sendError(reply, new Refusal(400, 'the request broke off'))
+  if (isStorageFull(error)) {
+    process.stderr.write(`${request.method} ${loggedPath(request.url)}: ${(error as Error).message}\n`)
+    return sendError(reply, storageFull())
+  }
   const status = (error as { statusCode?: number }).statusCode ?? 500
   if (status < 500) return sendError(reply, new Refusal(status, (error as Error).message))
   process.stderr.write(`${request.method} ${loggedPath(request.url)}: ${(error as Error).stack ?? String(error)}\n`)

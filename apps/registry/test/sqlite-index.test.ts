@@ -6,6 +6,7 @@ import { openSqlIndex } from '../src/index/sql-index.ts'
 import { openSqlite } from '../src/index/sqlite-database.ts'
 import { hexIndexConformance } from './hex-index-conformance.ts'
 import { indexConformance } from './index-conformance.ts'
+import { additiveSteps, schemaConformance } from './schema-conformance.ts'
 
 let folder: string
 let count = 0
@@ -19,4 +20,9 @@ describe('SQLite', () => {
   const open = () => openSqlIndex(openSqlite(join(folder, `${count++}.sqlite`)))
   indexConformance(open)
   hexIndexConformance(open)
+  schemaConformance(async () => {
+    const file = join(folder, `${count++}.sqlite`)
+    return () => openSqlite(file)
+  })
+  additiveSteps()
 })

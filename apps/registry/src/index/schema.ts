@@ -6,7 +6,10 @@ import { userError } from '@alkahest/core'
 import { hexTables } from './hex-statements.ts'
 import type { SqlDatabase } from './sql-database.ts'
 
-export const schemaSteps: readonly (readonly string[])[] = [
+/** Each step is a list of statements that happen together. */
+export type SchemaSteps = readonly (readonly string[])[]
+
+export const schemaSteps: SchemaSteps = [
   [
     `CREATE TABLE package (
        name TEXT PRIMARY KEY, revision BIGINT NOT NULL, access TEXT NOT NULL, owners TEXT NOT NULL, stars TEXT NOT NULL,
@@ -55,20 +58,20 @@ export const schemaSteps: readonly (readonly string[])[] = [
   hexTables,
 ]
 
-/** Brings the database to this program's schema; throws `REGISTRY_SCHEMA_NEWER` for a newer one. */
-export async function migrate(database: SqlDatabase): Promise<void> {
+/** Brings the database to this program's schema (or, for tests, to another program's); throws `REGISTRY_SCHEMA_NEWER` for a newer one. */
+export async function migrate(database: SqlDatabase, steps: SchemaSteps = schemaSteps): Promise<void> {
   await database.transaction(async (writer) => {
     await writer.all('CREATE TABLE IF NOT EXISTS schema_step (number BIGINT PRIMARY KEY)')
     const [row] = await writer.all('SELECT COUNT(*) AS steps FROM schema_step')
     const seen = Number(row?.steps ?? 0)
-    if (seen > schemaSteps.length) {
+    if (seen > steps.length) {
       throw userError(
         'REGISTRY_SCHEMA_NEWER',
-        `the registry's database has schema ${seen}, but this program knows ${schemaSteps.length}`,
+        `the registry's database has schema ${seen}, but this program knows ${steps.length}`,
         { hint: 'start the registry with the newer version of alkahest that wrote it' },
       )
     }
-    for (const [index, statements] of schemaSteps.entries()) {
+    for (const [index, statements] of steps.entries()) {
       if (index < seen) continue
       for (const statement of statements) await writer.all(statement)
       await writer.all('INSERT INTO schema_step (number) VALUES ($1)', [index + 1])

@@ -32,12 +32,13 @@ import { publishRow, writeEvent } from './publish-row.ts'
 import { accountOf, headOf, hitOf, listOf, tokenOf, upstreamOf } from './rows.ts'
 import { SqlHexIndex } from './sql-hex-index.ts'
 import { migrate } from './schema.ts'
+import type { SchemaSteps } from './schema.ts'
 import type { SqlDatabase, SqlReader, SqlRow } from './sql-database.ts'
 import { statements } from './statements.ts'
 
 /** Brings the database to the schema and gives the index over it. */
-export async function openSqlIndex(database: SqlDatabase): Promise<Index> {
-  await migrate(database)
+export async function openSqlIndex(database: SqlDatabase, steps?: SchemaSteps): Promise<Index> {
+  await migrate(database, steps)
   return new SqlIndex(database)
 }
 

@@ -44,7 +44,16 @@ export async function packageInfoRoutes(
     return { access: head.access }
   })
   packageRoute(app, 'POST', '/-/package/{package}/access')((name, request) => setAccess(registry, name, request))
-  packageRoute(app, 'GET', '/-/alkahest/explain/{package}')((name) => registry.names.explain(name))
+  packageRoute(
+    app,
+    'GET',
+    '/-/alkahest/explain/{package}',
+  )(async (name, request) => {
+    const head = await registry.index.head(name)
+    // Owners and existence of what someone may not see are not explained to him either.
+    if (head?.access === 'restricted' && request.principal === undefined) throw refusals.notFound(name)
+    return registry.names.explain(name)
+  })
   app.get('/-/npm/v1/attestations/*', (request, reply) => attestations(registry, request, reply))
 }
 

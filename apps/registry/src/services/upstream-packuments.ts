@@ -16,6 +16,7 @@ import type { DerivedBytes } from './derive-bytes.ts'
 import type { Deriver } from './derive-worker.ts'
 import type { UpstreamRule } from './names.ts'
 import { SingleFlight } from './single-flight.ts'
+import { isStorageFull } from './storage-full.ts'
 import type { UpstreamClient } from './upstream-client.ts'
 import type { UpstreamPolicy } from './upstream-policy.ts'
 
@@ -213,8 +214,8 @@ export class UpstreamPackuments {
       return await this.#fetch(name, rule, known)
     } catch (cause) {
       // Half an hour without the upstream must not stop anyone: what it said last is served, and said to be old.
-      if (known?.kept !== undefined && cause instanceof Refusal && cause.status >= 500)
-        return { ...known.kept, stale: true, freshUntil: 0 }
+      const failed = (cause instanceof Refusal && cause.status >= 500) || isStorageFull(cause)
+      if (known?.kept !== undefined && failed) return { ...known.kept, stale: true, freshUntil: 0 }
       throw cause
     }
   }
