@@ -8,7 +8,7 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { asJsonObject } from '@alkahest/core'
 import type { Candidate, JsonObject, PackageName, Version } from '@alkahest/core'
-import { readCandidate } from '@alkahest/protocol'
+import { readCandidate, readTarball } from '@alkahest/protocol'
 import { startRegistry, tempTree } from '@alkahest/test-support'
 import { expect, test } from 'vitest'
 import { ABBREVIATED, ask } from '../e2e/registry-requests.ts'
@@ -84,10 +84,15 @@ async function expectIdentical({ url }: Target, { document, version, tarball }: 
   const name = String(document.name)
   const sent = asJsonObject(asJsonObject(document.versions)?.[version]) ?? {}
   const address = url + name.replace('/', '%2f')
+  const { manifest, hasBindingGyp } = await readTarball(tarball, { place: name })
+  const marks = {
+    ...(sent.deprecated === undefined ? {} : { deprecated: sent.deprecated }),
+    ...(hasBindingGyp ? { hasInstallScript: true } : {}),
+  }
   for (const headers of [{}, { accept: ABBREVIATED }]) {
     const { json } = await ask(address, { headers })
     const got = json.versions[version]
-    expect(candidateOf(got)).toEqual(candidateOf({ ...sent, dist: got.dist }))
+    expect(candidateOf(got)).toEqual(candidateOf({ ...manifest, ...marks, dist: got.dist }))
     expect(pick(got.dist, ['integrity', 'shasum'])).toEqual(
       pick(asJsonObject(sent.dist) ?? {}, ['integrity', 'shasum']),
     )
@@ -100,10 +105,7 @@ async function expectIdentical({ url }: Target, { document, version, tarball }: 
   }
 }
 
-/**
- * All that an installer acts on. Compared as it is read: old npm copied optional dependencies into `dependencies` when it published, and we serve the
- * manifest of the tarball.
- */
+/** All that an installer acts on; the manifest is that of the tarball, which npm's own rewrites of what it sends do not change. */
 function candidateOf(manifest: JsonObject): Candidate | undefined {
   return readCandidate(manifest.name as PackageName, manifest.version as Version, manifest)
 }
