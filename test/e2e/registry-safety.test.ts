@@ -88,7 +88,8 @@ describe('route by role', () => {
     [
       'set several tags',
       written,
-      (name, as) => ask(`${registry.url}-/package/${name}/dist-tags`, { ...as, method: 'POST', body: { x: '1.0.0' } }),
+      (name, as) =>
+        ask(`${registry.url}-/package/${name}/dist-tags`, { ...as, method: 'POST', body: { beta: '1.0.0' } }),
     ],
     [
       'remove a tag',
@@ -292,7 +293,6 @@ describe('hostile connections', () => {
   test.each([
     ['a line break in a header', 'GET /-/ping HTTP/1.1\r\nHost: x\r\nX-A: b\nc\r\n\r\n'],
     ['a header of 20 kB', `GET /-/ping HTTP/1.1\r\nHost: x\r\nX-A: ${'a'.repeat(20_000)}\r\n\r\n`],
-    ['a line break in the path', 'GET /-/ping\r\nX: y HTTP/1.1\r\nHost: x\r\n\r\n'],
     ['a length that is no number', 'POST /-/npm/v1/tokens HTTP/1.1\r\nHost: x\r\nContent-Length: 1e3\r\n\r\n'],
     [
       'chunks of a negative length',
