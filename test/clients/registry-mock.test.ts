@@ -25,17 +25,16 @@ test('every version is published as it is and reads back identical', async () =>
   const [archive] = await readdir(tree.path)
   await run('tar', ['xzf', archive!], { cwd: tree.path })
   const versions = await versionsIn(path.join(tree.path, 'package', 'registry', 'storage-cache'))
-  expect(versions.length).toBeGreaterThan(200)
+  expect(versions).toHaveLength(253)
 
   await using registry = await startRegistry({ flags: { 'publishes-per-minute': '0' } })
   const refused: string[] = []
   for (const published of versions) {
     const { status, json } = await put(registry, published)
-    if (status !== 201) refused.push(`${String(published.document.name)}@${published.version}: ${json.error}`)
+    if (status !== 201) refused.push(`${published.document.name as string}@${published.version}: ${json.error}`)
   }
   expect(refused).toEqual([])
   for (const published of versions) await expectIdentical(registry, published)
-  console.log(`${versions.length} of ${versions.length} versions of ${MOCK} read back identical`)
 })
 
 /** Every version whose tarball is in the package; the others are only known by name there. */
@@ -44,7 +43,7 @@ async function versionsIn(folder: string): Promise<readonly Published[]> {
   const found: Published[] = []
   for (const file of files.filter((name) => path.basename(name) === 'package.json').toSorted()) {
     const document = asJsonObject(JSON.parse(await readFile(path.join(folder, file), 'utf8')))!
-    const unscoped = String(document.name).split('/').at(-1)!
+    const unscoped = (document.name as string).split('/').at(-1)!
     for (const version of Object.keys(asJsonObject(document.versions) ?? {})) {
       const tarball = path.join(path.dirname(file), `${unscoped}-${version}.tgz`)
       if (!files.includes(tarball)) continue
@@ -58,7 +57,7 @@ type Target = { readonly url: string; readonly token: string }
 
 /** As clients do: the version, then what was said of it later. */
 async function put({ url, token }: Target, { document, version, tarball }: Published): ReturnType<typeof ask> {
-  const name = String(document.name)
+  const name = document.name as string
   const tags = Object.entries(asJsonObject(document['dist-tags']) ?? {}).filter(([, tagged]) => tagged === version)
   const body = {
     _id: name,
@@ -81,7 +80,7 @@ async function put({ url, token }: Target, { document, version, tarball }: Publi
 }
 
 async function expectIdentical({ url }: Target, { document, version, tarball }: Published): Promise<void> {
-  const name = String(document.name)
+  const name = document.name as string
   const sent = asJsonObject(asJsonObject(document.versions)?.[version]) ?? {}
   const address = url + name.replace('/', '%2f')
   const { manifest, hasBindingGyp } = await readTarball(tarball, { place: name })

@@ -16,6 +16,7 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '.
 const tasks = {
   demo: { program: 'test/demo/main.ts' },
   bench: { program: 'test/bench/main.ts' },
+  'bench:registry': { program: 'test/bench/registry.ts' },
   generate: {
     program: 'node_modules/vitest/vitest.mjs',
     args: ['run', '--update=all', 'test/house/generated-files.test.ts', 'packages/cli/test/reference.test.ts'],
