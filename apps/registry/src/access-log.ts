@@ -10,6 +10,9 @@ import { rename, stat } from 'node:fs/promises'
 const FILE_SIZE_MAX = 64 * 1024 * 1024
 const FILES_KEPT = 4
 
+/** A write for each line would cost as much as the answer that it tells of; a killed process loses no more than these lines. */
+const FLUSH_MS = 50
+
 export type AccessEntry = {
   /** ISO 8601. */
   readonly time: string
@@ -65,8 +68,9 @@ class FileAccessLog implements AccessLog {
   #stream: WriteStream
   #size: number
   #turning: Promise<void> | undefined
-  /** Lines of this turn of the loop: one write for all of them. */
+  /** Lines that are not written yet. */
   #lines = ''
+  #timer: NodeJS.Timeout | undefined
 
   constructor(file: string, size: number) {
     this.#file = file
@@ -79,7 +83,7 @@ class FileAccessLog implements AccessLog {
   }
 
   write(entry: AccessEntry): void {
-    if (this.#lines === '') setImmediate(this.#flush)
+    if (this.#lines === '') this.#timer = setTimeout(this.#flush, FLUSH_MS)
     this.#lines += `${JSON.stringify(entry)}\n`
   }
 
@@ -90,6 +94,7 @@ class FileAccessLog implements AccessLog {
   }
 
   readonly #flush = (): void => {
+    clearTimeout(this.#timer)
     const lines = Buffer.from(this.#lines)
     this.#lines = ''
     if (lines.length === 0) return

@@ -125,18 +125,39 @@ type HotPath = {
   readonly inFlight: RequestsInFlight
 }
 
+/** The time as ISO 8601, made once in each millisecond. */
+class TextClock {
+  readonly #now: () => number
+  #at = NaN
+  #text = ''
+
+  constructor(now: () => number) {
+    this.#now = now
+  }
+
+  text(): string {
+    const now = this.#now()
+    if (now !== this.#at) {
+      this.#at = now
+      this.#text = new Date(now).toISOString()
+    }
+    return this.#text
+  }
+}
+
 /** What is hot is answered at once and logged as any other request; everything else goes to Fastify. */
 function hotFirst({ registry, log, hot, inFlight }: HotPath, handler: RequestListener): RequestListener {
+  const clock = new TextClock(registry.now)
   return (request, response) => {
     const answer = inFlight.ending ? undefined : hot.find(request)
     if (answer === undefined) return handler(request, response)
-    inFlight.begin(response)
     log.begin()
     const { status, bytes } = sendHot(request, response, answer)
+    // What has no body is gone with the call; a body is under way until the client has it.
+    if (bytes > 0) inFlight.begin(response)
     const entry: AccessEntry = {
-      time: new Date(registry.now()).toISOString(),
+      time: clock.text(),
       method: 'GET',
-      path: loggedPath(request.url ?? ''),
       status,
       bytes,
       milliseconds: 0,

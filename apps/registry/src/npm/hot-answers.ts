@@ -16,16 +16,18 @@ const BODIES_SIZE_MAX = 48 * 1024 * 1024
 
 export type HotAnswer = {
   readonly validators: Validators
-  /** Names and values in turn, `content-length` and `content-encoding` aside. */
+  /** As it stands in the header, with the coding's name: what most clients send back. */
+  readonly etag: string
+  /** Names and values in turn. */
   readonly headers: readonly string[]
-  /** What is added when the body is sent. */
-  readonly bodyHeaders: readonly string[]
+  /** Of a 304: those that caches need (RFC 9110, 15.4.5). */
+  readonly unchangedHeaders: readonly string[]
   readonly body: Buffer
   /** The index's when the answer was found: with another one it may be old. */
   readonly stamp: number
   /** Milliseconds since 1970. */
   readonly freshUntil: number
-  readonly entry: Pick<AccessEntry, 'kind' | 'name' | 'source'>
+  readonly entry: Pick<AccessEntry, 'kind' | 'name' | 'source' | 'path'>
 }
 
 export type HotRequest = Pick<IncomingMessage, 'url' | 'method' | 'headers'>
@@ -82,12 +84,12 @@ export function sendHot(
   response: ServerResponse,
   answer: HotAnswer,
 ): { readonly status: number; readonly bytes: number } {
-  if (notModified(request.headers, answer.validators)) {
-    response.writeHead(304, answer.headers as string[])
+  if (request.headers['if-none-match'] === answer.etag || notModified(request.headers, answer.validators)) {
+    response.writeHead(304, answer.unchangedHeaders as string[])
     response.end()
     return { status: 304, bytes: 0 }
   }
-  response.writeHead(200, [...answer.headers, ...answer.bodyHeaders])
+  response.writeHead(200, answer.headers as string[])
   response.end(answer.body)
   return { status: 200, bytes: answer.body.length }
 }

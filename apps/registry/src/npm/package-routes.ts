@@ -3,6 +3,7 @@ import type { PackageName } from '@alkahest/core'
 import { mediaTypes, preferredCoding, preferredForm } from '@alkahest/protocol'
 import type { ContentCoding, PackumentForm } from '@alkahest/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { loggedPath } from '../access-log.ts'
 import { refusals } from '../refusal.ts'
 import type { Registry } from '../registry.ts'
 import { sendStream } from '../send-stream.ts'
@@ -105,14 +106,16 @@ async function sendPackument(
   }
   reply.headers(bodyHeaders)
   if (stamp !== undefined && !fresh && !served.restricted && served.freshUntil > registry.now()) {
+    const { vary, etag = '', 'cache-control': cacheControl } = headers
     hot.remember(request.raw, {
       validators: served,
-      headers: Object.entries({ ...headers, 'x-content-type-options': 'nosniff' }).flat(),
-      bodyHeaders: Object.entries(bodyHeaders).flat(),
+      etag,
+      headers: Object.entries({ ...headers, ...bodyHeaders, 'x-content-type-options': 'nosniff' }).flat(),
+      unchangedHeaders: Object.entries({ vary, etag, 'cache-control': cacheControl }).flat() as string[],
       body,
       stamp,
       freshUntil: served.freshUntil,
-      entry: { kind: 'packument', name, source: served.source },
+      entry: { kind: 'packument', name, source: served.source, path: loggedPath(request.raw.url ?? '') },
     })
   }
   return reply.send(request.method === 'HEAD' ? undefined : body)
