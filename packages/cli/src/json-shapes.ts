@@ -14,15 +14,14 @@ import type {
   MemberReport,
   NewProjectReport,
   OutdatedReport,
-  PackReport,
   PeersReport,
-  PublishReport,
   RunReport,
   TestReport,
   TreeReport,
   WhyNotReport,
   WhyReport,
 } from '@alkahest/ops'
+import { packageDocuments } from './json-package-shapes.ts'
 import { releaseDocuments } from './json-release-shapes.ts'
 import { taskDocuments } from './json-task-shapes.ts'
 import { anything, flag, list, literal, map, number, object, ok, optional, orNull, text } from './shape.ts'
@@ -84,24 +83,6 @@ const installFields = {
   dryRun: flag('nothing of it was done'),
   seconds: number('how long it took'),
 } satisfies { readonly [Key in keyof InstallReport]-?: Shape<InstallReport[Key]> }
-
-const packFields = {
-  name: text('package'),
-  version: text('version'),
-  file: text('the tarball: its path, or for `publish` its name'),
-  files: list(
-    object<PackReport['files'][number]>({ path: text('inside the package'), size: number('bytes') }),
-    'what is in it, in the order of the tarball',
-  ),
-  size: number('bytes of the tarball'),
-  unpackedSize: number('bytes of the files'),
-  integrity: text('`sha512-...` of the tarball'),
-  shasum: text('SHA-1 of the tarball, hexadecimal: what old clients ask for'),
-  warnings: list(
-    object<PackReport['warnings'][number]>({ path: text('file'), reason: text('why it looks wrong') }),
-    'files that look as if they should stay at home',
-  ),
-} satisfies { readonly [Key in keyof PackReport]-?: Shape<PackReport[Key]> }
 
 const treePackage = object<TreeReport['packages'][number]>({
   id: text('unique in this document, and stable'),
@@ -416,24 +397,7 @@ export const jsonDocuments: readonly JsonDocument[] = [
       username: text('your name there'),
     }),
   },
-  {
-    title: 'Pack',
-    commands: ['alk pack'],
-    about: 'The tarball that was written.',
-    shape: object<{ ok: true } & PackReport>({ ...ok, ...packFields }),
-  },
-  {
-    title: 'Publish',
-    commands: ['alk publish'],
-    about: 'The tarball that was sent.',
-    shape: object<{ ok: true } & PublishReport>({
-      ...ok,
-      ...packFields,
-      registry: text('its address'),
-      tag: text('the tag that points at it now'),
-      published: flag('false only with `--dry-run`'),
-    }),
-  },
+  ...packageDocuments,
   ...releaseDocuments,
   ...taskDocuments,
   {

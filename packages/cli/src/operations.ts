@@ -3,6 +3,26 @@
  * tests of the rendering supply their own.
  */
 import type {
+  DeprecateOptions,
+  DeprecateReport,
+  DistTagOptions,
+  DistTagsReport,
+  InfoOptions,
+  InfoReport,
+  CreateTokenOptions,
+  NewTokenReport,
+  OwnerOptions,
+  OwnersReport,
+  PublishWorkspaceOptions,
+  PublishWorkspaceReport,
+  RegistryOptions,
+  RevokeTokenOptions,
+  RevokedTokenReport,
+  SearchOptions,
+  SearchReport,
+  TokensReport,
+  UnpublishOptions,
+  UnpublishReport,
   AddOptions,
   CommandLineStep,
   CompletionWords,
@@ -98,6 +118,16 @@ export type Operations = {
   readonly completionWords: Operation<object, CompletionWords>
   readonly pack: Operation<PackOptions, PackReport>
   readonly publish: Operation<PublishOptions, PublishReport>
+  readonly publishWorkspace: Operation<PublishWorkspaceOptions, PublishWorkspaceReport>
+  readonly deprecate: Operation<DeprecateOptions, DeprecateReport>
+  readonly unpublish: Operation<UnpublishOptions, UnpublishReport>
+  readonly distTag: Operation<DistTagOptions, DistTagsReport>
+  readonly owner: Operation<OwnerOptions, OwnersReport>
+  readonly listTokens: Operation<RegistryOptions, TokensReport>
+  readonly createToken: Operation<CreateTokenOptions, NewTokenReport>
+  readonly revokeToken: Operation<RevokeTokenOptions, RevokedTokenReport>
+  readonly search: Operation<SearchOptions, SearchReport>
+  readonly info: Operation<InfoOptions, InfoReport>
   readonly login: Operation<LoginOptions, IdentityReport>
   readonly logout: Operation<RegistryChoice, IdentityReport>
   readonly whoami: Operation<RegistryChoice, IdentityReport>

@@ -92,11 +92,48 @@ export type {
   TasksReport,
   VersionReport,
 } from './reports.ts'
+export type {
+  DeprecateReport,
+  DistTagsReport,
+  InfoReport,
+  NewTokenReport,
+  OwnersReport,
+  PublishWorkspaceReport,
+  RevokedTokenReport,
+  SearchReport,
+  TokenReport,
+  TokensReport,
+  UnpublishReport,
+} from './package-reports.ts'
+export type { RegistryOptions } from './package-request.ts'
+export type { DeprecateOptions, DistTagOptions, OwnerOptions, UnpublishOptions } from './published-package.ts'
+export type { CreateTokenOptions, RevokeTokenOptions } from './tokens.ts'
+export type { InfoOptions, SearchOptions } from './find-packages.ts'
+export type { PublishWorkspaceOptions } from './publish-workspace.ts'
 export type { DocsOptions } from './docs.ts'
 export type { InitOptions } from './init.ts'
 export type { VersionOptions } from './version.ts'
 export type { ConsoleOptions } from '@alkahest/build'
-export { completionWords, docs, expandCommandLine, init, openConsole, task, tasks, version } from './operations.ts'
+export {
+  completionWords,
+  createToken,
+  deprecate,
+  distTag,
+  docs,
+  expandCommandLine,
+  info,
+  init,
+  listTokens,
+  openConsole,
+  owner,
+  publishWorkspace,
+  revokeToken,
+  search,
+  task,
+  tasks,
+  unpublish,
+  version,
+} from './operations.ts'
 export type { CompileOptions, ExecOptions, FormatOptions, LintOptions, RunOptions, TestOptions } from './scripts.ts'
 export type { UpdateOptions } from './update.ts'
 export type { WhyNotOptions } from './why-not.ts'

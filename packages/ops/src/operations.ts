@@ -8,6 +8,7 @@ import type * as commandLineModule from './command-line.ts'
 import type * as completionWordsModule from './completion-words.ts'
 import type * as consoleModule from './console.ts'
 import type * as docsModule from './docs.ts'
+import type * as findPackagesModule from './find-packages.ts'
 import type * as identityModule from './identity.ts'
 import type * as importModule from './import-lockfile.ts'
 import type * as initModule from './init.ts'
@@ -18,12 +19,15 @@ import type * as outdatedModule from './outdated.ts'
 import type * as packModule from './pack.ts'
 import type * as peersModule from './peers.ts'
 import type * as publishModule from './publish.ts'
+import type * as publishWorkspaceModule from './publish-workspace.ts'
+import type * as publishedPackageModule from './published-package.ts'
 import type * as registryModule from './registry-command.ts'
 import type * as releaseModule from './release.ts'
 import type * as releaseProveModule from './release-prove.ts'
 import type * as removeModule from './remove.ts'
 import type * as scriptsModule from './scripts.ts'
 import type * as tasksModule from './tasks.ts'
+import type * as tokensModule from './tokens.ts'
 import type * as treeModule from './tree.ts'
 import type * as updateModule from './update.ts'
 import type * as whyNotModule from './why-not.ts'
@@ -144,3 +148,33 @@ export const openConsole: typeof consoleModule.openConsole = async (context, opt
 
 export const version: typeof versionModule.version = async (context, options) =>
   (await import('./version.ts')).version(context, options)
+
+export const publishWorkspace: typeof publishWorkspaceModule.publishWorkspace = async (context, options) =>
+  (await import('./publish-workspace.ts')).publishWorkspace(context, options)
+
+export const deprecate: typeof publishedPackageModule.deprecate = async (context, options) =>
+  (await import('./published-package.ts')).deprecate(context, options)
+
+export const unpublish: typeof publishedPackageModule.unpublish = async (context, options) =>
+  (await import('./published-package.ts')).unpublish(context, options)
+
+export const distTag: typeof publishedPackageModule.distTag = async (context, options) =>
+  (await import('./published-package.ts')).distTag(context, options)
+
+export const owner: typeof publishedPackageModule.owner = async (context, options) =>
+  (await import('./published-package.ts')).owner(context, options)
+
+export const listTokens: typeof tokensModule.listTokens = async (context, options) =>
+  (await import('./tokens.ts')).listTokens(context, options)
+
+export const createToken: typeof tokensModule.createToken = async (context, options) =>
+  (await import('./tokens.ts')).createToken(context, options)
+
+export const revokeToken: typeof tokensModule.revokeToken = async (context, options) =>
+  (await import('./tokens.ts')).revokeToken(context, options)
+
+export const search: typeof findPackagesModule.search = async (context, options) =>
+  (await import('./find-packages.ts')).search(context, options)
+
+export const info: typeof findPackagesModule.info = async (context, options) =>
+  (await import('./find-packages.ts')).info(context, options)

@@ -4,8 +4,10 @@ import { findProject } from '@alkahest/project'
 import { publishBody } from '@alkahest/protocol'
 import type { OperationContext } from './context.ts'
 import { withNetwork } from './network.ts'
+import type { Network } from './open-network.ts'
 import { packMember, packReport, runScripts, tarballFileName } from './pack.ts'
 import type { PackedMember } from './pack.ts'
+import { requireLogin } from './package-request.ts'
 import type { PublishReport } from './reports.ts'
 
 export type PublishOptions = {
@@ -16,6 +18,8 @@ export type PublishOptions = {
   readonly dryRun?: boolean
   readonly otp?: string
   readonly registry?: string
+  /** Asked with what would be sent, before anything is; false sends nothing. Absent: it is not asked. */
+  readonly confirm?: (reports: readonly PublishReport[]) => Promise<boolean>
 }
 
 /** Throws `PACKAGE_PRIVATE`, `NOT_LOGGED_IN` and what the registry answers. */
@@ -26,36 +30,69 @@ export async function publish(context: OperationContext, options: PublishOptions
       hint: 'take "private" out of it when everybody who reads the registry may have it',
     })
   }
-  const result = await packMember(context, ['prepublishOnly', 'prepack', 'prepare'])
-  if (!isNewPackageName(result.name)) {
-    throw userError('PACKAGE_NAME_INVALID', `no new package may be named ${result.name}`)
-  }
-  const settings = publishSettings(result, options)
-  return withNetwork(context, { directory: project.root }, async ({ config, client }) => {
-    const registry = settings.registry ?? config.registryFor(result.name)
-    const report = { ...packReport(result, tarballFileName(result)), registry, tag: settings.tag }
-    if (options.dryRun === true) return { ...report, published: false }
-    if (config.credentialsFor(registry) === undefined) {
-      throw userError('NOT_LOGGED_IN', `publishing ${result.name} needs a login at ${registry}`, {
-        hint: 'log in with `alk login`',
-      })
-    }
-    const body = publishBody({
-      manifest: result.manifest,
-      packed: result.packed,
-      registry,
-      tag: settings.tag,
-      ...(settings.access === undefined ? {} : { access: settings.access }),
-      ...(result.readme === undefined ? {} : { readme: result.readme }),
-    })
-    context.progress({ kind: 'step', what: `publishing ${result.name}@${result.version}` })
-    await client.publish(body, { registry, ...(options.otp === undefined ? {} : { otp: options.otp }) })
-    await runScripts(context, result.member, ['postpack', 'publish', 'postpublish'])
+  const prepared = await preparePublish(context, options)
+  return withNetwork(context, { directory: project.root }, async (network) => {
+    const report = publishReport(prepared, network)
+    if (options.dryRun === true) return report
+    requireLogin(network, report.registry, `publishing ${report.name}`)
+    if ((await options.confirm?.([report])) === false) return report
+    await sendPublish(context, { prepared, network, options })
     return { ...report, published: true }
   })
 }
 
-type PublishSettings = {
+export type PreparedPublish = { readonly result: PackedMember; readonly settings: PublishSettings }
+
+/** Runs the scripts that come before, and packs: nothing was sent yet. */
+export async function preparePublish(context: OperationContext, options: PublishOptions): Promise<PreparedPublish> {
+  const result = await packMember(context, ['prepublishOnly', 'prepack', 'prepare'])
+  if (!isNewPackageName(result.name)) {
+    throw userError('PACKAGE_NAME_INVALID', `no new package may be named ${result.name}`)
+  }
+  return { result, settings: publishSettings(result, options) }
+}
+
+/** What would be sent, and where to. */
+export function publishReport({ result, settings }: PreparedPublish, { config }: Network): PublishReport {
+  const { dependencies, optionalDependencies, peerDependencies } = result.manifest
+  const texts = {
+    ...asJsonObject(peerDependencies),
+    ...asJsonObject(optionalDependencies),
+    ...asJsonObject(dependencies),
+  }
+  return {
+    ...packReport(result, tarballFileName(result)),
+    registry: settings.registry ?? config.registryFor(result.name),
+    tag: settings.tag,
+    dependencies: Object.fromEntries(
+      Object.entries(texts).map(([name, range]) => [name, typeof range === 'string' ? range : '']),
+    ),
+    published: false,
+  }
+}
+
+/** One request; then the scripts that come after. */
+export async function sendPublish(
+  context: OperationContext,
+  sending: { readonly prepared: PreparedPublish; readonly network: Network; readonly options: PublishOptions },
+): Promise<void> {
+  const { prepared, network, options } = sending
+  const { result, settings } = prepared
+  const { registry } = publishReport(prepared, network)
+  const body = publishBody({
+    manifest: result.manifest,
+    packed: result.packed,
+    registry,
+    tag: settings.tag,
+    ...(settings.access === undefined ? {} : { access: settings.access }),
+    ...(result.readme === undefined ? {} : { readme: result.readme }),
+  })
+  context.progress({ kind: 'step', what: `publishing ${result.name}@${result.version}` })
+  await network.client.publish(body, { registry, ...(options.otp === undefined ? {} : { otp: options.otp }) })
+  await runScripts(context, result.member, ['postpack', 'publish', 'postpublish'])
+}
+
+export type PublishSettings = {
   readonly registry: string | undefined
   readonly tag: string
   readonly access: 'public' | 'restricted' | undefined

@@ -297,6 +297,8 @@ export type PackReport = {
 export type PublishReport = PackReport & {
   readonly registry: string
   readonly tag: string
+  /** As they travel: what only the workspace understands is replaced. */
+  readonly dependencies: Readonly<Record<string, string>>
   readonly published: boolean
 }
 

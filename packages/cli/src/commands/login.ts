@@ -1,11 +1,7 @@
-import { userError } from '@alkahest/core'
 import { canAsk } from '../ask.ts'
 import { given } from '../command.ts'
 import type { CommandDefinition, Invocation } from '../command.ts'
-import type { Input } from '../world.ts'
-
-/** Longer than any password that a registry accepts. */
-const PASSWORD_LENGTH_MAX = 4096
+import { answered, missingInput, readPassword } from '../password.ts'
 
 export const loginCommand: CommandDefinition = {
   operands: [],
@@ -47,43 +43,14 @@ export const loginCommand: CommandDefinition = {
 async function readUsername({ flags, world, json }: Invocation): Promise<string> {
   const known = flags.text('username') ?? world.env.ALK_USERNAME
   if (known !== undefined) return known
-  if (!canAsk(world, json)) throw missing('a user name', '--username or ALK_USERNAME')
-  return answer(await (await world.loadPrompts()).text('User name'))
-}
-
-async function readPassword({ flags, world, json }: Invocation): Promise<string> {
-  if (flags.on('passwordStdin')) return readLine(world.stdin)
-  const known = world.env.ALK_PASSWORD
-  if (known !== undefined) return known
-  if (!canAsk(world, json)) throw missing('a password', '--password-stdin or ALK_PASSWORD')
-  return answer(await (await world.loadPrompts()).secret('Password'))
+  if (!canAsk(world, json)) throw missingInput('a user name', '--username or ALK_USERNAME')
+  return answered(await (await world.loadPrompts()).text('User name'))
 }
 
 /** Only a new account needs it, so it is asked for but never required. */
 async function readEmail({ flags, world, json }: Invocation): Promise<string | undefined> {
   const known = flags.text('email') ?? world.env.ALK_EMAIL
   if (known !== undefined || !canAsk(world, json) || flags.text('username') !== undefined) return known
-  const typed = answer(await (await world.loadPrompts()).text('E-mail address (for a new account; may be empty)'))
+  const typed = answered(await (await world.loadPrompts()).text('E-mail address (for a new account; may be empty)'))
   return typed === '' ? undefined : typed
-}
-
-function answer(typed: string | undefined): string {
-  if (typed === undefined) throw userError('INTERRUPTED', 'login was cancelled')
-  return typed
-}
-
-function missing(what: string, how: string): Error {
-  return userError('LOGIN_INPUT_MISSING', `login needs ${what}, and there is no terminal to ask on`, {
-    hint: `give it with ${how}`,
-  })
-}
-
-async function readLine(stdin: Input): Promise<string> {
-  let text = ''
-  for await (const chunk of stdin) {
-    text += chunk.toString()
-    if (text.length > PASSWORD_LENGTH_MAX)
-      throw userError('USAGE', `the password on stdin is over ${PASSWORD_LENGTH_MAX} characters`)
-  }
-  return text.replace(/\r?\n$/, '')
 }

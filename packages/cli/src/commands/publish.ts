@@ -1,12 +1,17 @@
 import { userError } from '@alkahest/core'
+import type { PublishOptions } from '@alkahest/ops'
+import { canAsk, confirmed } from '../ask.ts'
 import { given } from '../command.ts'
-import type { CommandDefinition } from '../command.ts'
-import { renderPublish } from '../render/pack.ts'
+import type { CommandDefinition, Invocation, Outcome } from '../command.ts'
+import { filterOption, filtersGiven } from '../filter-option.ts'
+import { renderPublish, renderPublishWorkspace, renderToPublish } from '../render/publish.ts'
+import { styleOf } from '../style.ts'
 
 export const publishCommand: CommandDefinition = {
   operands: [],
   manual: [
-    'Packs the package and publishes it to its registry. A published version never changes: a number is used once, also after it was removed.',
+    'Packs the package, shows what it would send and where to, and on a terminal asks; then publishes it. A published version never changes: a number is used once, also after it was removed.',
+    'With --workspace every member that is not private is packed and then published after those that it needs; versions that the registry has are passed over, so a run that broke off can be run again.',
   ],
   options: [
     { flags: '--tag <tag>', meaning: 'The tag that points at it (default: latest)' },
@@ -16,25 +21,50 @@ export const publishCommand: CommandDefinition = {
       meaning: 'Where to publish (default: publishConfig, else what is configured for the name)',
     },
     { flags: '--otp <code>', meaning: 'One-time password' },
-    { flags: '--dry-run', meaning: 'Do everything but send it' },
+    { flags: '--dry-run', meaning: 'Do everything but send it; needs no login' },
+    { flags: '--workspace', meaning: 'Every member of the workspace' },
+    filterOption,
+    { flags: '-y, --yes', meaning: 'Do not ask' },
   ],
   examples: [
     { line: 'alk publish', meaning: 'as latest' },
     { line: 'alk publish --tag next', meaning: 'for those who ask for it' },
     { line: 'alk publish --dry-run', meaning: 'see what would be sent' },
+    { line: 'alk publish --workspace', meaning: 'all packages of a workspace' },
   ],
   startsPrograms: true,
-  run: async ({ flags, context, operation }) => {
-    const access = flags.text('access')
-    if (flags.text('tag') === '') throw userError('USAGE', '--tag is empty')
-    const options = given({
-      tag: flags.text('tag'),
-      access: access === 'public' || access === 'restricted' ? access : undefined,
-      registry: flags.text('registry'),
-      otp: flags.text('otp'),
-      dryRun: flags.either('dryRun'),
-    })
+  run: async (invocation) => {
+    const { flags, context, operation } = invocation
+    const options = publishOptions(invocation)
+    const filters = filtersGiven(flags)
+    if (flags.on('workspace') || filters !== undefined) {
+      const publishAll = await operation('publishWorkspace')
+      const report = await publishAll(context, { ...options, ...given({ filters }) })
+      return { document: report, text: (style) => renderPublishWorkspace(report, style) }
+    }
     const report = await (await operation('publish'))(context, options)
-    return { document: report, text: (style) => renderPublish(report, style) }
+    const shown = options.confirm !== undefined
+    return { document: report, text: (style) => renderPublish(report, { style, shown }) } satisfies Outcome
   },
+}
+
+function publishOptions(invocation: Invocation): PublishOptions {
+  const { flags, world, json } = invocation
+  const access = flags.text('access')
+  if (flags.text('tag') === '') throw userError('USAGE', '--tag is empty')
+  const asks = !flags.on('yes') && !flags.on('dryRun') && canAsk(world, json)
+  return given({
+    tag: flags.text('tag'),
+    access: access === 'public' || access === 'restricted' ? access : undefined,
+    registry: flags.text('registry'),
+    otp: flags.text('otp'),
+    dryRun: flags.either('dryRun'),
+    confirm: asks ? (reports) => confirmPublish(invocation, reports) : undefined,
+  } satisfies { readonly [Key in keyof PublishOptions]: PublishOptions[Key] | undefined })
+}
+
+const confirmPublish = (invocation: Invocation, reports: Parameters<NonNullable<PublishOptions['confirm']>>[0]) => {
+  const { stderr, env } = invocation.world
+  stderr.write(renderToPublish(reports, styleOf(stderr, env)))
+  return confirmed(invocation, 'Publish?')
 }

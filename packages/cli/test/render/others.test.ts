@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { renderNewProject } from '../../src/render/new-project.ts'
-import { renderPack, renderPublish } from '../../src/render/pack.ts'
+import { renderPack } from '../../src/render/pack.ts'
+import { renderPublish, renderPublishWorkspace, renderToPublish } from '../../src/render/publish.ts'
 import { renderRelease } from '../../src/render/release.ts'
 import { formatSeconds, formatSize } from '../../src/render/units.ts'
 import { renderWhy } from '../../src/render/why.ts'
@@ -35,10 +36,22 @@ it('pack lists what is in the tarball', () => {
 })
 
 it('publish says where it went, or would go', () => {
-  const report = { ...packed, registry: 'http://r/', tag: 'next', published: true }
-  expect(renderPublish(report, plain)).toBe(`${contents}\n@s/lib 0.1.0 published to http://r/ with the tag next\n`)
-  expect(renderPublish({ ...report, published: false }, plain)).toBe(
-    `${contents}\n@s/lib 0.1.0 not published (--dry-run); it would go to http://r/ with the tag next\n`,
+  const report = { ...packed, registry: 'http://r/', tag: 'next', dependencies: { zod: '^4.0.0' }, published: true }
+  const all = `${contents}Dependencies:\n  zod  ^4.0.0\n`
+  const look = { style: plain, shown: false }
+  expect(renderPublish(report, look)).toBe(`${all}\n@s/lib 0.1.0 published to http://r/ with the tag next\n`)
+  expect(renderPublish({ ...report, published: false }, look)).toBe(
+    `${all}\n@s/lib 0.1.0 not published (--dry-run); it would go to http://r/ with the tag next\n`,
+  )
+  expect(renderToPublish([report], plain)).toBe(`${all}to http://r/ with the tag next\n\n`)
+  const members = {
+    packages: [
+      { ...report, present: false },
+      { ...report, present: true, published: false },
+    ],
+  }
+  expect(renderPublishWorkspace(members, plain)).toBe(
+    '  @s/lib  0.1.0  published         2 files, 800 B  http://r/ with the tag next\n  @s/lib  0.1.0  is there already  2 files, 800 B  http://r/ with the tag next\n1 published, 1 not\n',
   )
 })
 

@@ -1,0 +1,195 @@
+/** What the commands on published packages print under `--json`. */
+import type {
+  DeprecateReport,
+  DistTagsReport,
+  InfoReport,
+  NewTokenReport,
+  OwnersReport,
+  PackReport,
+  PublishReport,
+  PublishWorkspaceReport,
+  RevokedTokenReport,
+  SearchReport,
+  TokenReport,
+  TokensReport,
+  UnpublishReport,
+} from '@alkahest/ops'
+import { flag, list, map, number, object, ok, orNull, text } from './shape.ts'
+import type { JsonDocument, Shape } from './shape.ts'
+
+const packFields = {
+  name: text('package'),
+  version: text('version'),
+  file: text('the tarball: its path, or for `publish` its name'),
+  files: list(
+    object<PackReport['files'][number]>({ path: text('inside the package'), size: number('bytes') }),
+    'what is in it, in the order of the tarball',
+  ),
+  size: number('bytes of the tarball'),
+  unpackedSize: number('bytes of the files'),
+  integrity: text('`sha512-...` of the tarball'),
+  shasum: text('SHA-1 of the tarball, hexadecimal: what old clients ask for'),
+  warnings: list(
+    object<PackReport['warnings'][number]>({ path: text('file'), reason: text('why it looks wrong') }),
+    'files that look as if they should stay at home',
+  ),
+} satisfies { readonly [Key in keyof PackReport]-?: Shape<PackReport[Key]> }
+
+const publishFields = {
+  ...packFields,
+  registry: text('its address'),
+  tag: text('the tag that points at it now'),
+  dependencies: map(text('range'), 'as they travel: what only the workspace understands is replaced'),
+  published: flag('false with `--dry-run`, or after a no'),
+} satisfies { readonly [Key in keyof PublishReport]-?: Shape<PublishReport[Key]> }
+
+const packageFields = { name: text('package'), registry: text('its address') }
+
+const tokenFields = {
+  key: text('what `alk token revoke` takes'),
+  name: text('what it is for'),
+  readOnly: flag('it may not publish'),
+  created: orNull(text('ISO 8601')),
+  expires: orNull(text('ISO 8601; null when it does not end')),
+} satisfies { readonly [Key in keyof TokenReport]-?: Shape<TokenReport[Key]> }
+
+export const packageDocuments: readonly JsonDocument[] = [
+  {
+    title: 'Pack',
+    commands: ['alk pack'],
+    about: 'The tarball that was written.',
+    shape: object<{ ok: true } & PackReport>({ ...ok, ...packFields }),
+  },
+  {
+    title: 'Publish',
+    commands: ['alk publish'],
+    about: 'The tarball that was sent.',
+    shape: object<{ ok: true } & PublishReport>({ ...ok, ...publishFields }),
+  },
+  {
+    title: 'Publish a workspace',
+    commands: ['alk publish --workspace'],
+    about: 'One entry for each member that is not private, in the order in which they need each other.',
+    shape: object<{ ok: true } & PublishWorkspaceReport>({
+      ...ok,
+      packages: list(
+        object<PublishWorkspaceReport['packages'][number]>({
+          ...publishFields,
+          present: flag('the registry had this version already, and nothing was sent'),
+        }),
+        'what was packed',
+      ),
+    }),
+  },
+  {
+    title: 'Deprecate',
+    commands: ['alk deprecate'],
+    about: 'The versions that were meant.',
+    shape: object<{ ok: true } & DeprecateReport>({
+      ...ok,
+      ...packageFields,
+      versions: list(text('version'), 'those in the range'),
+      message: text('what is said of them; empty when the deprecation was taken back'),
+    }),
+  },
+  {
+    title: 'Unpublish',
+    commands: ['alk unpublish'],
+    about: 'What was taken back.',
+    shape: object<{ ok: true } & UnpublishReport>({
+      ...ok,
+      ...packageFields,
+      version: orNull(text('null for the whole package')),
+    }),
+  },
+  {
+    title: 'Dist-tags',
+    commands: ['alk dist-tag'],
+    about: 'As they are afterwards.',
+    shape: object<{ ok: true } & DistTagsReport>({
+      ...ok,
+      ...packageFields,
+      tags: map(text('version'), 'tag to version'),
+    }),
+  },
+  {
+    title: 'Owners',
+    commands: ['alk owner'],
+    about: 'As they are afterwards.',
+    shape: object<{ ok: true } & OwnersReport>({
+      ...ok,
+      ...packageFields,
+      owners: list(
+        object<OwnersReport['owners'][number]>({ name: text('user'), email: orNull(text('address')) }),
+        'who may publish it',
+      ),
+    }),
+  },
+  {
+    title: 'Tokens',
+    commands: ['alk token list', 'alk token'],
+    about: 'Those of the account that is logged in.',
+    shape: object<{ ok: true } & TokensReport>({
+      ...ok,
+      registry: text('its address'),
+      tokens: list(object<TokenReport>(tokenFields), 'without the tokens themselves'),
+    }),
+  },
+  {
+    title: 'New token',
+    commands: ['alk token create'],
+    about: 'The token is shown this once.',
+    shape: object<{ ok: true } & NewTokenReport>({
+      ...ok,
+      registry: text('its address'),
+      ...tokenFields,
+      token: text('the token itself'),
+    }),
+  },
+  {
+    title: 'Revoked token',
+    commands: ['alk token revoke'],
+    about: 'The token that works no more.',
+    shape: object<{ ok: true } & RevokedTokenReport>({ ...ok, registry: text('its address'), key: text('its key') }),
+  },
+  {
+    title: 'Search',
+    commands: ['alk search'],
+    about: "In the registry's own order.",
+    shape: object<{ ok: true } & SearchReport>({
+      ...ok,
+      total: number('how many there are, also those that are not listed'),
+      packages: list(
+        object<SearchReport['packages'][number]>({
+          name: text('package'),
+          version: text('latest'),
+          description: text('one line'),
+          keywords: list(text('word'), "its author's"),
+          date: orNull(text('ISO 8601: when that version was published')),
+        }),
+        'what was found',
+      ),
+    }),
+  },
+  {
+    title: 'Info',
+    commands: ['alk info'],
+    about: 'Of one version; what the registry does not say is null.',
+    shape: object<{ ok: true } & InfoReport>({
+      ...ok,
+      ...packageFields,
+      version: text('the version that was asked for'),
+      description: text('one line'),
+      license: orNull(text('SPDX expression, as a rule')),
+      homepage: orNull(text('address')),
+      repository: orNull(text('address')),
+      tags: map(text('version'), 'tag to version'),
+      versions: list(text('version'), 'ascending'),
+      dependencies: map(text('range'), 'of this version'),
+      owners: list(text('user'), 'who may publish it'),
+      deprecated: orNull(text("its author's words")),
+      published: orNull(text('ISO 8601')),
+      size: orNull(number('bytes, unpacked')),
+    }),
+  },
+]

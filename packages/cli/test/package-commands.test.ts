@@ -1,0 +1,84 @@
+/** The commands on published packages: what they ask, what they hand over, what they refuse. */
+import { expect, it, vi } from 'vitest'
+import type { Operations } from '../src/operations.ts'
+import { alk } from './test-world.ts'
+
+const published = {
+  name: 'left',
+  version: '1.0.0',
+  file: 'left-1.0.0.tgz',
+  files: [{ path: 'package.json', size: 20 }],
+  size: 100,
+  unpackedSize: 20,
+  integrity: 'sha512-x',
+  shasum: 'y',
+  warnings: [],
+  registry: 'http://r/',
+  tag: 'latest',
+  dependencies: {},
+  published: true,
+}
+
+it('publish shows what it would send and asks on a terminal, and nowhere else', async () => {
+  const publish = vi.fn<Operations['publish']>(async (_context, { confirm }) => ({
+    ...published,
+    published: (await confirm?.([published])) ?? true,
+  }))
+  const asked = await alk(['publish'], { operations: { publish }, isTerminal: true, answers: ['no'] })
+  expect(asked.questions).toEqual(['Publish?'])
+  expect(asked.stderr).toContain('to http://r/ with the tag latest\n')
+  expect(asked.stdout).toContain('was not published\n')
+  for (const flags of [['--yes'], ['--dry-run'], ['--json']]) {
+    const run = await alk(['publish', ...flags], { operations: { publish }, isTerminal: true })
+    expect(run).toMatchObject({ exitCode: 0, questions: [] })
+  }
+  expect((await alk(['publish'], { operations: { publish } })).questions).toEqual([])
+})
+
+it('unpublish needs a yes', async () => {
+  const unpublish = vi.fn<Operations['unpublish']>(async () => ({
+    name: 'left',
+    registry: 'http://r/',
+    version: '1.0.0',
+  }))
+  const alone = await alk(['unpublish', 'left@1.0.0'], { operations: { unpublish } })
+  expect(alone).toMatchObject({
+    exitCode: 1,
+    stderr: 'error CONFIRMATION_NEEDED unpublishing left@1.0.0 needs a yes\n\nhint: say --yes\n',
+  })
+  expect(unpublish).not.toHaveBeenCalled()
+  const run = await alk(['unpublish', 'left@1.0.0', '--yes'], { operations: { unpublish } })
+  expect(run.stdout).toBe('left@1.0.0 is no longer at http://r/\n')
+})
+
+it.each([
+  ['deprecate left', 'a deprecation needs a message, or --undo and none'],
+  ['dist-tag add left@1.0.0', 'add is not a whole action'],
+  ['owner grant left ada', 'grant is not a whole action'],
+  ['token revoke', 'revoke is not a whole action'],
+])('refuses alk %s', async (line, sentence) => {
+  const run = await alk(line.split(' '))
+  expect(run).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(`error USAGE ${sentence}\n`) })
+})
+
+it('a token is made with a password from stdin, and shown once', async () => {
+  const createToken = vi.fn<Operations['createToken']>(async () => ({
+    registry: 'http://r/',
+    key: 'k1',
+    name: 'ci',
+    readOnly: true,
+    created: null,
+    expires: null,
+    token: 'npm_secret',
+  }))
+  const line = 'token create --name ci --read-only --package @acme --package left --password-stdin'
+  const run = await alk(line.split(' '), { operations: { createToken }, stdin: 'secret\n' })
+  expect(run.stdout).toBe('npm_secret\n\nIt is not shown again. Its key is k1\n')
+  expect(createToken.mock.calls[0]?.[1]).toEqual({
+    packages: ['@acme', 'left'],
+    addresses: [],
+    name: 'ci',
+    readOnly: true,
+    password: 'secret',
+  })
+})

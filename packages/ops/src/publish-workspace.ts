@@ -1,0 +1,78 @@
+/**
+ * `alk publish --workspace`: every member that is not private, each after those that it needs. All of them are packed
+ * before one is sent; a version that the registry has is passed over, so that a run that broke off can be run again.
+ */
+import { asJsonObject, UserError, userError } from '@alkahest/core'
+import type { PackageName } from '@alkahest/core'
+import { findProject, loadWorkspace, memberGraph, orderMembers, selectMembers } from '@alkahest/project'
+import { encodeName } from '@alkahest/protocol'
+import type { OperationContext } from './context.ts'
+import { withNetwork } from './network.ts'
+import type { Network } from './open-network.ts'
+import { requireLogin } from './package-request.ts'
+import type { PublishWorkspaceReport } from './package-reports.ts'
+import { preparePublish, publishReport, sendPublish } from './publish.ts'
+import type { PreparedPublish, PublishOptions } from './publish.ts'
+import type { PublishReport } from './reports.ts'
+
+export type PublishWorkspaceOptions = PublishOptions & {
+  /** Only of these members; of all when there are none. */
+  readonly filters?: readonly string[]
+}
+
+type Prepared = { readonly context: OperationContext; readonly prepared: PreparedPublish }
+
+/** Throws `PACKAGE_PRIVATE` when there is nothing to publish, and what `publish` throws. */
+export async function publishWorkspace(
+  context: OperationContext,
+  options: PublishWorkspaceOptions,
+): Promise<PublishWorkspaceReport> {
+  const { root } = await findProject(context.cwd)
+  const all: Prepared[] = []
+  for (const directory of await publishedFolders(root, options.filters ?? [])) {
+    const there = { ...context, cwd: directory }
+    context.progress({ kind: 'step', what: 'packing', done: all.length })
+    all.push({ context: there, prepared: await preparePublish(there, options) })
+  }
+  return withNetwork(context, { directory: root }, async (network) => {
+    const reports = await Promise.all(
+      all.map(async ({ prepared }) => {
+        const report = publishReport(prepared, network)
+        return { ...report, present: await isPresent(network, prepared.result.name, report) }
+      }),
+    )
+    const missing = reports.filter((report) => !report.present)
+    if (options.dryRun === true || missing.length === 0) return { packages: reports }
+    for (const report of missing) requireLogin(network, report.registry, `publishing ${report.name}`)
+    if ((await options.confirm?.(missing)) === false) return { packages: reports }
+    for (const [index, one] of all.entries()) {
+      if (reports[index]?.present === true) continue
+      await sendPublish(one.context, { prepared: one.prepared, network, options })
+    }
+    return { packages: reports.map((report) => ({ ...report, published: !report.present })) }
+  })
+}
+
+async function publishedFolders(root: string, filters: readonly string[]): Promise<readonly string[]> {
+  const workspace = await loadWorkspace(root)
+  const chosen = await selectMembers(workspace, { filters })
+  const published = chosen.filter(({ manifest }) => !manifest.private && manifest.version !== undefined)
+  if (published.length === 0) {
+    throw userError('PACKAGE_PRIVATE', `no package of the workspace in ${root} is there to be published`, {
+      hint: 'a package is published when it has a version and does not say "private": true',
+    })
+  }
+  return orderMembers(published, memberGraph(workspace)).map(({ directory }) => directory)
+}
+
+/** Asked of the very registry that would get it, which need not be the one that is configured for the name. */
+async function isPresent({ client }: Network, name: PackageName, report: PublishReport): Promise<boolean> {
+  const purpose = `look for ${name}@${report.version}`
+  try {
+    const document = asJsonObject(await client.json('GET', encodeName(name), { purpose, registry: report.registry }))
+    return Object.hasOwn(asJsonObject(document?.versions) ?? {}, report.version)
+  } catch (error) {
+    if (error instanceof UserError && error.code === 'REGISTRY_NOT_FOUND') return false
+    throw error
+  }
+}
