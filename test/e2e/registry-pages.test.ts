@@ -46,6 +46,18 @@ test('npm gets JSON under the name of a package, whatever a browser asks there',
   expect(packument.json.name).toBe('left-pad')
 })
 
+test('the front page goes through all packages only after something was written', async () => {
+  await using own = await startRegistry({ packages: 'a 1.0.0:' })
+  const search = vi.spyOn(own.running.registry.index, 'search')
+  const visitor = new Browser(own.url)
+  const front = async () => (await visitor.get('')).text
+  expect(await front()).toBe(await front())
+  expect(search).toHaveBeenCalledTimes(1)
+  await own.publish('b 1.0.0:')
+  expect(await front()).toContain('2 packages are published here.')
+  expect(search).toHaveBeenCalledTimes(2)
+})
+
 test('search: results with counts, pages, keywords, and what only the upstream could have', async () => {
   expect(await page('-/web/search?q=team')).toContain('2 published here')
   expect(await page('-/web/search?q=keywords:kit')).toContain('Nothing that is published here matches.')

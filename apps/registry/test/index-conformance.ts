@@ -301,6 +301,11 @@ export function indexConformance(open: () => Promise<Index>): void {
         total: 2,
       })
       expect(await found(true, 1)).toEqual({ first: [{ name: 'b', version: '1.0.0', range: '*' }], total: 3 })
+      // More than are looked through at once.
+      const many = Array.from({ length: 260 }, (_, number) => `many-${String(number).padStart(3, '0')}`)
+      await Promise.all(many.map((own) => needs(own, { dependencies: { a_b: '1' } })))
+      const { first, total } = await found(false, 1000)
+      expect([total, first.map((dependent) => dependent.name)]).toEqual([262, ['b', 'c', ...many]])
     }),
   )
 

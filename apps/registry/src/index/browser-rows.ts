@@ -1,4 +1,5 @@
 /** Browser sessions, pending logins and dependents: rows in, records out. */
+import { setImmediate } from 'node:timers/promises'
 import { asJsonObject, parseJson } from '@alkahest/core'
 import type { PackageName, Version } from '@alkahest/core'
 import type { BrowserIndex, BrowserSession, Dependent, Dependents, PendingLogin } from '../ports/browser-index.ts'
@@ -7,6 +8,9 @@ import { statements } from './statements.ts'
 
 /** Where a manifest says what it needs at run time. */
 const DEPENDENCY_FIELDS = ['dependencies', 'optionalDependencies', 'peerDependencies'] as const
+
+/** Looked through in one statement: some milliseconds. */
+const PACKAGES_AT_ONCE = 250
 
 export class BrowserRows implements BrowserIndex {
   readonly #database: SqlDatabase
@@ -68,9 +72,17 @@ export class BrowserRows implements BrowserIndex {
     name: PackageName,
     options: { readonly restricted: boolean; readonly size: number },
   ): Promise<Dependents> {
+    const all: Dependent[] = []
     const pattern = `%${JSON.stringify(name).replace(/[~%_]/g, '~$&')}:%`
-    const rows = await this.#database.all(statements.mentioning, [options.restricted ? 1 : 0, pattern])
-    const all = rows.flatMap((row) => dependentOf(row, name))
+    for (let after: string | undefined = ''; after !== undefined;) {
+      const [ahead] = await this.#database.all(statements.packageAhead, [after, PACKAGES_AT_ONCE - 1])
+      const until = ahead === undefined ? undefined : String(ahead.name)
+      const values = [after, until ?? null, options.restricted ? 1 : 0, pattern]
+      for (const row of await this.#database.all(statements.mentioning, values)) all.push(...dependentOf(row, name))
+      after = until
+      // On SQLite each statement holds the event loop: whoever else waits comes first.
+      await setImmediate()
+    }
     return { first: all.slice(0, options.size), total: all.length }
   }
 }

@@ -82,9 +82,12 @@ export const statements = {
   approveLogin: 'UPDATE pending_login SET account = $2 WHERE page_hash = $1 AND account IS NULL RETURNING page_hash',
   removePendingLogin: 'DELETE FROM pending_login WHERE page_hash = $1',
   takeLogin: 'DELETE FROM pending_login WHERE poll_hash = $1 AND account IS NOT NULL RETURNING *',
+  // Looking through every package takes long: so many at a time, each time up to the name that this gives.
+  packageAhead: 'SELECT name FROM package WHERE name > $1 ORDER BY name LIMIT 1 OFFSET $2',
   mentioning: `SELECT version.package, version.version, version.abbreviated_text FROM package
     JOIN version ON version.package = package.name AND version.version = package.latest
-    WHERE (package.access = 'public' OR $1 = 1) AND version.abbreviated_text LIKE $2 ESCAPE '~' ORDER BY version.package`,
+    WHERE package.name > $1 AND (package.name <= $2 OR $2 IS NULL) AND (package.access = 'public' OR $3 = 1)
+      AND version.abbreviated_text LIKE $4 ESCAPE '~' ORDER BY package.name`,
 
   // Claims
   claims: 'SELECT pattern FROM claim ORDER BY pattern',

@@ -51,6 +51,9 @@ export interface BrowserIndex {
   removePendingLogin(pageHash: string): Promise<void>
   /** By the hash of the poll: an approved login is removed with this and given to one caller only. */
   takeLogin(pollHash: string): Promise<PendingLogin | undefined>
-  /** Packages whose latest version needs this one, by name; the restricted ones only for those who may see them. */
+  /**
+   * Packages whose latest version needs this one, by name; the restricted ones only for those who may see them. Looks through all packages, a part
+   * at a time: what is published meanwhile may be in it or not.
+   */
   dependents(name: PackageName, options: { readonly restricted: boolean; readonly size: number }): Promise<Dependents>
 }

@@ -4,6 +4,7 @@ import type { Version } from '@alkahest/core'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { parseSearch } from '../npm/registry-routes.ts'
 import { packageOf, parameterOf } from '../npm/package-url.ts'
+import type { SearchResult } from '../ports/package-index.ts'
 import { refusals } from '../refusal.ts'
 import type { PackageOverview } from '../services/package-overviews.ts'
 import { homePage } from './home-page.ts'
@@ -32,20 +33,41 @@ export async function browseRoutes(
   app: FastifyInstance,
   { site, readmes }: { readonly site: Site; readonly readmes: Readmes },
 ): Promise<void> {
-  app.get('/', (request, reply) => home(site, { request, reply }))
+  const firstPackages = new FirstPackages(site)
+  app.get('/', (request, reply) => home(site, firstPackages, { request, reply }))
   app.get('/search', (request, reply) => search(site, { request, reply }))
   for (const path of ['/npm/:name', '/npm/:name/v/:version', '/npm/@:scope/:name', '/npm/@:scope/:name/v/:version']) {
     app.get(path, (request, reply) => showPackage(site, readmes, { request, reply }))
   }
 }
 
-async function home(site: Site, exchange: Exchange): Promise<FastifyReply> {
+async function home(site: Site, firstPackages: FirstPackages, exchange: Exchange): Promise<FastifyReply> {
   const { registry, links, host } = site
   const visit = await site.visit(exchange.request)
-  const packages = await registry.index.search(
-    parseSearch('', { size: String(HOME_HITS) }, visit.principal !== undefined),
-  )
+  const packages = await firstPackages.get(visit.principal !== undefined)
   return site.send(exchange, homePage({ links, host, url: registry.baseUrl, packages }), visit)
+}
+
+/** What the front page lists: looked for again when something was written, since it means going through all packages. */
+class FirstPackages {
+  readonly #site: Site
+  readonly #known = new Map<boolean, { readonly stamp: number; readonly packages: SearchResult }>()
+
+  constructor(site: Site) {
+    this.#site = site
+  }
+
+  /** @param restricted whether those that are not for everyone are among them */
+  async get(restricted: boolean): Promise<SearchResult> {
+    const { index } = this.#site.registry
+    // Taken before anything is read: what is written meanwhile makes the answer old, never the other way round.
+    const stamp = index.stamp()
+    const known = this.#known.get(restricted)
+    if (known !== undefined && known.stamp === stamp) return known.packages
+    const packages = await index.search(parseSearch('', { size: String(HOME_HITS) }, restricted))
+    if (stamp !== undefined) this.#known.set(restricted, { stamp, packages })
+    return packages
+  }
 }
 
 async function search(site: Site, exchange: Exchange): Promise<FastifyReply> {
