@@ -21,7 +21,8 @@ test('a task that does not exist is wrong usage', async () => {
   expect(await run([program, 'tests'])).toEqual({
     code: 2,
     stdout: '',
-    stderr: 'usage: node test/toolchain/run.mjs demo|bench|generate|pack|test|test:clients|test:soak [arguments]\n',
+    stderr:
+      'usage: node test/toolchain/run.mjs demo|bench|bench:registry|bench:release|generate|pack|test|test:clients|test:soak [arguments]\n',
   })
 })
 

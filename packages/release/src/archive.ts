@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { sha256OfFile } from './file-digest.ts'
 import { gzipMember } from './gzip.ts'
 import { sortedPaths } from './release-file.ts'
 import type { ReleaseFile, ReleaseTree } from './release-file.ts'
@@ -77,7 +78,7 @@ async function writeMembers(tree: ReleaseTree, file: string, options: ArchiveOpt
       if (bytes.length >= LARGE_FILE) {
         await flush()
         plain.update(bytes)
-        await write(await largeMember(bytes, options.cacheFolder))
+        await write(await largeMember(bytes, await digestOf(entry, bytes), options.cacheFolder))
       } else {
         gather(bytes)
       }
@@ -112,10 +113,16 @@ async function contentOf(entry: ReleaseFile | 'folder'): Promise<Uint8Array> {
   return entry.kind === 'bytes' ? entry.bytes : await readFile(entry.file)
 }
 
+/** Of the bytes that were just read: a file that changed since it was hashed is hashed again. */
+async function digestOf(entry: ReleaseFile | 'folder', bytes: Uint8Array): Promise<string> {
+  if (entry !== 'folder' && entry.kind === 'file') return await sha256OfFile(entry.file)
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
 /** The compressed form of a large file, kept under the hash of its content and the zlib that made it. */
-async function largeMember(bytes: Uint8Array, cacheFolder: string | undefined): Promise<Uint8Array> {
+async function largeMember(bytes: Uint8Array, sha256: string, cacheFolder: string | undefined): Promise<Uint8Array> {
   if (cacheFolder === undefined) return await gzipMember(bytes)
-  const key = createHash('sha256').update(`${process.versions.zlib} ${process.arch} `).update(bytes).digest('hex')
+  const key = `${sha256}-${process.versions.zlib}-${process.arch}`
   const file = join(cacheFolder, `${key}.gz`)
   const kept = await readIfWhole(file)
   if (kept !== undefined) return kept

@@ -1,6 +1,6 @@
 /** `releases/VERSION/files.json`: what every file of the release must hash to. Format: docs/formats/release.md#filesjson */
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
+import { sha256OfFile } from './file-digest.ts'
 import type { ReleaseFile, ReleaseTree } from './release-file.ts'
 import { sortedPaths } from './release-file.ts'
 
@@ -19,8 +19,7 @@ export async function computeFileManifest(tree: ReleaseTree): Promise<string> {
 
 async function digestOf(file: ReleaseFile): Promise<string> {
   if (file.kind === 'link') return `link-${file.target}`
-  const hash = createHash('sha256')
-  if (file.kind === 'bytes') hash.update(file.bytes)
-  else for await (const piece of createReadStream(file.file)) hash.update(piece as Uint8Array)
-  return `sha256-${hash.digest('hex')}`
+  const digest =
+    file.kind === 'bytes' ? createHash('sha256').update(file.bytes).digest('hex') : await sha256OfFile(file.file)
+  return `sha256-${digest}`
 }

@@ -2,13 +2,11 @@
  * release.lock: which Node each target's releases take along, with its hashes. The packages that it comes from are
  * published by a third party, so what was looked at once is what is taken ever after. Format: docs/formats/release.md#releaselock
  */
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import { asIntegrity, asJsonObject, parseJson, parseVersion, userError } from '@alkahest/core'
 import type { Integrity, Version } from '@alkahest/core'
 import { readTextFile, writeFileAtomically } from '@alkahest/project'
+import { sha256OfFile } from './file-digest.ts'
 import type { RuntimeFiles } from './release-host.ts'
 import { releaseTargets } from './target.ts'
 import type { ReleaseTarget } from './target.ts'
@@ -89,15 +87,13 @@ function parseOrUndefined(text: string): unknown {
 
 /** What a runtime on disk would be pinned as. */
 export async function pinOf(runtime: RuntimeFiles): Promise<PinnedRuntime> {
-  const hash = createHash('sha256')
-  await pipeline(createReadStream(runtime.nodeBinary), hash)
   const integrity = asIntegrity(runtime.integrity)
   if (integrity === undefined) throw invalid(runtime.nodeBinary, `${runtime.integrity} is no integrity`)
   return {
     version: parseVersion(runtime.version, runtime.nodeBinary),
     packageName: runtime.packageName,
     integrity,
-    nodeSha256: hash.digest('hex'),
+    nodeSha256: await sha256OfFile(runtime.nodeBinary),
   }
 }
 
