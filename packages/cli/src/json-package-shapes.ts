@@ -1,20 +1,25 @@
 /** What the commands on published packages print under `--json`. */
 import type {
+  AdvisoryReport,
+  AuditReport,
   DeprecateReport,
   DistTagsReport,
+  DoctorReport,
   InfoReport,
+  LicensesReport,
   NewTokenReport,
   OwnersReport,
   PackReport,
   PublishReport,
   PublishWorkspaceReport,
   RevokedTokenReport,
+  SbomReport,
   SearchReport,
   TokenReport,
   TokensReport,
   UnpublishReport,
 } from '@alkahest/ops'
-import { flag, list, map, number, object, ok, orNull, text } from './shape.ts'
+import { anything, flag, list, literal, map, number, object, ok, orNull, text } from './shape.ts'
 import type { JsonDocument, Shape } from './shape.ts'
 
 const packFields = {
@@ -52,6 +57,16 @@ const tokenFields = {
   created: orNull(text('ISO 8601')),
   expires: orNull(text('ISO 8601; null when it does not end')),
 } satisfies { readonly [Key in keyof TokenReport]-?: Shape<TokenReport[Key]> }
+
+const advisoryFields = {
+  id: text('`GHSA-...`, or what the registry calls it'),
+  name: text('package'),
+  versions: list(text('version'), 'locked ones that it concerns'),
+  range: text('all that it concerns'),
+  severity: text('`low`, `moderate`, `high`, `critical`'),
+  title: text('one line'),
+  url: orNull(text('address')),
+} satisfies { readonly [Key in keyof AdvisoryReport]-?: Shape<AdvisoryReport[Key]> }
 
 export const packageDocuments: readonly JsonDocument[] = [
   {
@@ -190,6 +205,64 @@ export const packageDocuments: readonly JsonDocument[] = [
       deprecated: orNull(text("its author's words")),
       published: orNull(text('ISO 8601')),
       size: orNull(number('bytes, unpacked')),
+    }),
+  },
+  {
+    title: 'Audit',
+    commands: ['alk audit'],
+    about: 'When something is known: a failure with the code `ADVISORIES_FOUND` and these fields in its details.',
+    shape: object<{ ok: true } & AuditReport>({
+      ...ok,
+      packages: number('how many were asked about'),
+      advisories: list(object<AdvisoryReport>(advisoryFields), 'none'),
+      ignored: list(
+        object<AuditReport['ignored'][number]>({ ...advisoryFields, reason: text('of package.json') }),
+        'until their last day',
+      ),
+      expiredIgnores: list(text('id'), 'those whose last day is over'),
+      unusedIgnores: list(text('id'), 'those that concern nothing that is locked'),
+    }),
+  },
+  {
+    title: 'Licenses',
+    commands: ['alk licenses'],
+    about: 'In the order of the lockfile.',
+    shape: object<{ ok: true } & LicensesReport>({
+      ...ok,
+      packages: list(
+        object<LicensesReport['packages'][number]>({
+          name: text('package'),
+          version: text('version'),
+          license: orNull(text('as its manifest states it; null when it states none or is not installed')),
+        }),
+        'what is locked',
+      ),
+    }),
+  },
+  {
+    title: 'Bill of materials',
+    commands: ['alk sbom'],
+    about: 'Without `--json` the document stands alone.',
+    shape: object<{ ok: true } & SbomReport>({
+      ...ok,
+      sbom: map(anything('see its standard'), 'CycloneDX 1.6') as never,
+    }),
+  },
+  {
+    title: 'Doctor',
+    commands: ['alk doctor'],
+    about: 'The exit code is 1 when one of them failed.',
+    shape: object<{ ok: true } & DoctorReport>({
+      ...ok,
+      checks: list(
+        object<DoctorReport['checks'][number]>({
+          name: text('what was looked at'),
+          state: literal(['ok', 'warning', 'failed'], 'how it is'),
+          message: text('what was seen'),
+          hint: orNull(text('what to do next')),
+        }),
+        'in this order',
+      ),
     }),
   },
 ]

@@ -3,6 +3,10 @@
  * tests of the rendering supply their own.
  */
 import type {
+  AuditReport,
+  DoctorReport,
+  LicensesReport,
+  SbomReport,
   DeprecateOptions,
   DeprecateReport,
   DistTagOptions,
@@ -126,6 +130,10 @@ export type Operations = {
   readonly listTokens: Operation<RegistryOptions, TokensReport>
   readonly createToken: Operation<CreateTokenOptions, NewTokenReport>
   readonly revokeToken: Operation<RevokeTokenOptions, RevokedTokenReport>
+  readonly audit: Operation<RegistryOptions, AuditReport>
+  readonly licenses: Operation<object, LicensesReport>
+  readonly sbom: Operation<object, SbomReport>
+  readonly doctor: Operation<object, DoctorReport>
   readonly search: Operation<SearchOptions, SearchReport>
   readonly info: Operation<InfoOptions, InfoReport>
   readonly login: Operation<LoginOptions, IdentityReport>

@@ -1,4 +1,5 @@
 /** The commands on published packages: what they ask, what they hand over, what they refuse. */
+import { expectErrorGolden } from '@alkahest/test-support'
 import { expect, it, vi } from 'vitest'
 import type { Operations } from '../src/operations.ts'
 import { alk } from './test-world.ts'
@@ -80,5 +81,49 @@ it('a token is made with a password from stdin, and shown once', async () => {
     name: 'ci',
     readOnly: true,
     password: 'secret',
+  })
+})
+
+const advisory = {
+  id: 'GHSA-a',
+  name: 'left',
+  versions: ['1.1.0'],
+  range: '<1.2.0',
+  severity: 'high',
+  title: 'Eats data',
+  url: 'https://github.com/advisories/GHSA-a',
+}
+const clean = { packages: 2, advisories: [], ignored: [], expiredIgnores: [], unusedIgnores: [] }
+
+it('audit fails when something is known, and says what', async () => {
+  const audit: Operations['audit'] = async () => ({ ...clean, advisories: [advisory] })
+  const run = await alk(['audit'], { operations: { audit } })
+  expect(run).toMatchObject({
+    exitCode: 1,
+    stdout: 'Known:\n  high  left 1.1.0  Eats data  https://github.com/advisories/GHSA-a\n',
+  })
+  expectErrorGolden('ADVISORIES_FOUND', run.stderr)
+  const json = JSON.parse((await alk(['audit', '--json'], { operations: { audit } })).stdout)
+  expect(json).toMatchObject({ ok: false, error: { details: { advisories: [{ id: 'GHSA-a' }] } } })
+  const good = await alk(['audit'], { operations: { audit: async () => clean } })
+  expect(good).toMatchObject({ exitCode: 0, stdout: '2 packages, nothing is known against them\n' })
+})
+
+it('licenses are listed by license, and the doctor fails with a check', async () => {
+  const licenses: Operations['licenses'] = async () => ({
+    packages: [
+      { name: 'a', version: '1.0.0', license: 'MIT' },
+      { name: 'b', version: '1.0.0', license: null },
+    ],
+  })
+  expect((await alk(['licenses'], { operations: { licenses } })).stdout).toBe(
+    'MIT (1):\n  a  1.0.0\n\nnot stated, or not installed (1):\n  b  1.0.0\n',
+  )
+  const doctor: Operations['doctor'] = async () => ({
+    checks: [{ name: 'registry', state: 'failed', message: 'no answer', hint: 'start it' }],
+  })
+  expect(await alk(['doctor'], { operations: { doctor } })).toMatchObject({
+    exitCode: 1,
+    stdout: '  failed  registry  no answer\n                    hint: start it\n',
   })
 })

@@ -10,6 +10,10 @@ export type ErrorCodeEntry = {
 }
 
 export const errorCodes = {
+  ADVISORIES_FOUND: {
+    meaning: 'Security advisories concern versions that are locked.',
+    next: 'Update the packages named, or ignore an advisory in package.json with a reason and a last day.',
+  },
   ALIAS_CYCLE: {
     meaning: 'Aliases of alkahest.config.ts name each other in a circle.',
     next: 'Take one of the aliases named out of the other.',

@@ -4,16 +4,19 @@
  */
 import type * as addModule from './add.ts'
 import type * as dedupeModule from './dedupe.ts'
+import type * as auditModule from './audit.ts'
 import type * as commandLineModule from './command-line.ts'
 import type * as completionWordsModule from './completion-words.ts'
 import type * as consoleModule from './console.ts'
 import type * as docsModule from './docs.ts'
+import type * as doctorModule from './doctor.ts'
 import type * as findPackagesModule from './find-packages.ts'
 import type * as identityModule from './identity.ts'
 import type * as importModule from './import-lockfile.ts'
 import type * as initModule from './init.ts'
 import type * as installModule from './install.ts'
 import type * as lockModule from './lock.ts'
+import type * as licensesModule from './licenses.ts'
 import type * as newProjectModule from './new-project.ts'
 import type * as outdatedModule from './outdated.ts'
 import type * as packModule from './pack.ts'
@@ -178,3 +181,13 @@ export const search: typeof findPackagesModule.search = async (context, options)
 
 export const info: typeof findPackagesModule.info = async (context, options) =>
   (await import('./find-packages.ts')).info(context, options)
+
+export const audit: typeof auditModule.audit = async (context, options) =>
+  (await import('./audit.ts')).audit(context, options)
+
+export const licenses: typeof licensesModule.licenses = async (context) =>
+  (await import('./licenses.ts')).licenses(context)
+
+export const sbom: typeof licensesModule.sbom = async (context) => (await import('./licenses.ts')).sbom(context)
+
+export const doctor: typeof doctorModule.doctor = async (context) => (await import('./doctor.ts')).doctor(context)

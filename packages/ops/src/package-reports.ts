@@ -1,4 +1,5 @@
 /** What the operations on published packages report. */
+import type { JsonObject } from '@alkahest/core'
 import type { PublishReport } from './reports.ts'
 
 export type DeprecateReport = {
@@ -83,4 +84,46 @@ export type PublishWorkspaceReport = {
     /** This version was at the registry already, and nothing was sent. */
     readonly present: boolean
   })[]
+}
+
+export type AdvisoryReport = {
+  /** `GHSA-...`, or what the registry calls it. */
+  readonly id: string
+  readonly name: string
+  /** Locked versions that it concerns. */
+  readonly versions: readonly string[]
+  /** All that it concerns. */
+  readonly range: string
+  readonly severity: string
+  readonly title: string
+  readonly url: string | null
+}
+
+export type AuditReport = {
+  /** How many were asked about. */
+  readonly packages: number
+  readonly advisories: readonly AdvisoryReport[]
+  readonly ignored: readonly (AdvisoryReport & { readonly reason: string })[]
+  /** Ids whose last day is over: they are among the advisories again, if they still concern something. */
+  readonly expiredIgnores: readonly string[]
+  /** Ids that concern nothing that is locked. */
+  readonly unusedIgnores: readonly string[]
+}
+
+export type LicensesReport = {
+  readonly packages: readonly { readonly name: string; readonly version: string; readonly license: string | null }[]
+}
+
+export type SbomReport = {
+  /** CycloneDX 1.6. */
+  readonly sbom: JsonObject
+}
+
+export type DoctorReport = {
+  readonly checks: readonly {
+    readonly name: string
+    readonly state: 'ok' | 'warning' | 'failed'
+    readonly message: string
+    readonly hint: string | null
+  }[]
 }
