@@ -1,6 +1,8 @@
 /** Real Hex clients against a running registry, on both indexes: Debian's rebar3, and the hex_core inside it. */
 import { createHash, generateKeyPairSync } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { tempTree } from '@alkahest/test-support'
 import type { TempTree } from '@alkahest/test-support'
@@ -177,6 +179,20 @@ describe.skipIf(!hasRebar3())('Hex clients', () => {
       expect([fetched.code, fetched.output]).toEqual([0, expect.stringContaining('Fetching inner v1.0.0')])
     })
 
+    test('rebar3 fetches from an exported folder', async () => {
+      const exported = await run(['export', '--hex', 'out', '--data', 'data', ...index], { cwd: tree.path })
+      expect([exported.code, exported.stderr]).toEqual([0, ''])
+      const files = await serveFolder(path.join(tree.path, 'out'))
+      try {
+        const app = project('from-files', { url: files.url, deps: ['{bar, "1.0.0"}'] })
+        await writeRebarProject(app)
+        const fetched = await rebar3(app, 'get-deps')
+        expect([fetched.code, fetched.output]).toEqual([0, expect.stringContaining('Fetching bar v1.0.0')])
+      } finally {
+        await files.close()
+      }
+    })
+
     /** One byte of a tarball on disk. */
     async function tamper(data: string, name: string): Promise<void> {
       const { bytes } = await askHex(target(), `repo/tarballs/${name}-1.0.0.tar`)
@@ -188,3 +204,25 @@ describe.skipIf(!hasRebar3())('Hex clients', () => {
     }
   })
 })
+
+/** What nginx does: files with an ETag. */
+async function serveFolder(folder: string): Promise<{ readonly url: string; close(): Promise<void> }> {
+  const server = http.createServer((request, response) => {
+    readFile(path.join(folder, path.normalize(request.url ?? '/'))).then(
+      (bytes) => response.writeHead(200, { etag: `"${createHash('sha256').update(bytes).digest('hex')}"` }).end(bytes),
+      () => response.writeHead(404).end(),
+    )
+  })
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  const { port } = server.address() as AddressInfo
+  const close = (): Promise<void> =>
+    new Promise((resolve) => {
+      server.closeAllConnections()
+      server.close(() => {
+        resolve()
+      })
+    })
+  return { url: `http://127.0.0.1:${port}`, close }
+}

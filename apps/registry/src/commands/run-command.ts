@@ -6,14 +6,28 @@ import { checkConfig } from './check-config.ts'
 import { claim } from './claim.ts'
 import { parseCall } from './command.ts'
 import type { Command } from './command.ts'
+import { exportCommand } from './export.ts'
 import { explain } from './explain.ts'
 import { gc } from './gc.ts'
+import { organization } from './organization.ts'
 import { serve } from './serve.ts'
 import type { Terminal } from './terminal.ts'
 import { user } from './user.ts'
 import { verify } from './verify.ts'
 
-const commands: readonly Command[] = [serve, claim, user, verify, backup, restore, gc, explain, checkConfig]
+const commands: readonly Command[] = [
+  serve,
+  claim,
+  user,
+  verify,
+  backup,
+  restore,
+  gc,
+  explain,
+  checkConfig,
+  exportCommand,
+  organization,
+]
 
 export async function runCommand(argv: readonly string[], terminal: Terminal): Promise<number> {
   const [name, ...rest] = argv
