@@ -11,6 +11,7 @@ import type { Index } from './ports/package-index.ts'
 import { Accounts } from './services/accounts.ts'
 import { Advisories } from './services/advisories.ts'
 import { BrowserSessions } from './services/browser-sessions.ts'
+import { Closures } from './services/closures.ts'
 import { Deriver } from './services/derive-worker.ts'
 import { Metrics } from './services/metrics.ts'
 import { Names } from './services/names.ts'
@@ -33,6 +34,7 @@ export type Registry = {
   readonly accounts: Accounts
   readonly names: Names
   readonly packuments: Packuments
+  readonly closures: Closures
   readonly tarballs: Tarballs
   readonly publishing: Publishing
   readonly edits: PackageEdits
@@ -82,6 +84,7 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<Regist
     policy: new UpstreamPolicy({ allow: configuration.upstreamAllow, deny: configuration.upstreamDeny, quarantineMs }),
     now,
   })
+  const packuments = new Packuments({ index, blobs, names, upstream, baseUrl, now })
   const tarballs = new Tarballs({ index, blobs, names, packuments: upstream, client })
   const hex = await openHex({ configuration, index, blobs, client, cwd: options.cwd, baseUrl, now })
   const signUp = configuration.signUp ?? (isLoopback(configuration.host) ? 'open' : 'closed')
@@ -92,7 +95,8 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<Regist
     blobs,
     accounts,
     names,
-    packuments: new Packuments({ index, blobs, names, upstream, baseUrl, now }),
+    packuments,
+    closures: new Closures({ packuments, baseUrl }),
     tarballs,
     publishing: new Publishing({
       index,

@@ -38,6 +38,22 @@ export type ServedPackument = {
   body(coding: ContentCoding): Promise<Buffer>
 }
 
+/** All versions of a name, their manifests to be read one by one. */
+export type KnownVersions = {
+  /** Names this state of the package. */
+  readonly key: string
+  readonly restricted: boolean
+  /** Published here, not at an upstream. */
+  readonly local: boolean
+  readonly distTags: Readonly<Record<string, string>>
+  /** Ascending. */
+  readonly versions: readonly string[]
+  /** Milliseconds since 1970. */
+  publishedAt(version: string): number | undefined
+  /** JSON text. */
+  manifest(version: string): Promise<string>
+}
+
 export type PackumentsOptions = {
   readonly index: PackageIndex
   readonly blobs: BlobStorage
@@ -102,6 +118,43 @@ export class Packuments {
     if (standing.kind !== 'upstream') return undefined
     const found = await this.#options.upstream.get(name, standing.upstream)
     return found === undefined ? undefined : (await this.#options.upstream.facts(found)).distTags
+  }
+
+  /** What is known of a name, for whoever wants few of its manifests; undefined when nobody has it. */
+  async versions(name: PackageName): Promise<KnownVersions | undefined> {
+    const standing = await this.#options.names.standing(name)
+    if (standing.kind === 'local') return this.#localVersions(name)
+    if (standing.kind !== 'upstream') return undefined
+    const found = await this.#options.upstream.get(name, standing.upstream)
+    if (found === undefined) return undefined
+    const { versions, distTags } = await this.#options.upstream.facts(found)
+    return {
+      key: `${name} ${found.factsBlob.integrity}`,
+      restricted: false,
+      local: false,
+      distTags,
+      versions: Object.keys(versions),
+      publishedAt: (version) => versions[version]?.publishedAt,
+      manifest: async (version) => {
+        const { start = 0, end = 0 } = versions[version] ?? {}
+        return (await this.#stored(found.full)).toString('utf8', start, end)
+      },
+    }
+  }
+
+  async #localVersions(name: PackageName): Promise<KnownVersions | undefined> {
+    const record = await this.#options.index.read(name)
+    if (record === undefined || record.versions.length === 0) return undefined
+    const rows = new Map<string, VersionRow>(record.versions.map((row) => [row.version, row]))
+    return {
+      key: `${name} ${record.createdAt} ${record.revision}`,
+      restricted: record.access === 'restricted',
+      local: true,
+      distTags: record.distTags,
+      versions: [...rows.keys()],
+      publishedAt: (version) => Date.parse(rows.get(version)?.publishedAt ?? ''),
+      manifest: async (version) => rows.get(version)?.full ?? '{}',
+    }
   }
 
   async #local(head: PackageHead, form: PackumentForm): Promise<ServedPackument | undefined> {

@@ -1,0 +1,81 @@
+/** The closure of a set of requirements, in one request: docs/formats/closure.md. */
+import { Readable } from 'node:stream'
+import { constants, createBrotliCompress, createGzip, createZstdCompress } from 'node:zlib'
+import type { Transform } from 'node:stream'
+import { asJsonObject } from '@alkahest/core'
+import type { Json } from '@alkahest/core'
+import { preferredCoding } from '@alkahest/protocol'
+import type { ContentCoding } from '@alkahest/protocol'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { Refusal, refusals } from '../refusal.ts'
+import type { Registry } from '../registry.ts'
+import { readRequirements } from '../services/closures.ts'
+import type { ClosureRequest } from '../services/closures.ts'
+import { notModified } from './conditional.ts'
+import { objectOf } from './package-url.ts'
+
+const REQUIREMENTS_MAX = 2000
+const BROTLI_QUALITY = 6
+const ZSTD_LEVEL = 12
+
+export async function closureRoutes(
+  app: FastifyInstance,
+  { registry }: { readonly registry: Registry },
+): Promise<void> {
+  app.get('/-/alkahest', () => ({ closure: 1 }))
+  app.post('/-/alkahest/closure', (request, reply) => answer(registry, request, reply))
+}
+
+async function answer(registry: Registry, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const lines = registry.closures.lines(readRequest(request))
+  const coding = preferredCoding(request.headers['accept-encoding'])
+  reply.headers({
+    'content-type': 'application/x-ndjson',
+    'cache-control': 'private, no-cache',
+    vary: 'Accept-Encoding, Authorization',
+  })
+  if (request.headers['if-none-match'] === undefined) return reply.send(encoded(reply, Readable.from(lines), coding))
+  const all: string[] = []
+  for await (const line of lines) all.push(line)
+  const revision = String(asJsonObject(JSON.parse(all.at(-1) ?? '{}'))?.revision)
+  reply.header('etag', `"${revision}"`)
+  if (notModified(request.headers, { etag: revision, modifiedAt: undefined })) return reply.code(304).send()
+  return reply.send(encoded(reply, Readable.from(all), coding))
+}
+
+function readRequest(request: FastifyRequest): ClosureRequest {
+  const body = objectOf(request) as Readonly<Record<string, Json>>
+  const requirements = asJsonObject(body.requirements)
+  if (requirements === undefined) throw refusals.invalid('a closure needs "requirements", an object of names')
+  if (Object.keys(requirements).length > REQUIREMENTS_MAX)
+    throw new Refusal(413, `a closure is of at most ${REQUIREMENTS_MAX} names`)
+  const { publishedBefore } = body
+  const before = typeof publishedBefore === 'string' ? Date.parse(publishedBefore) : undefined
+  if (publishedBefore !== undefined && (before === undefined || Number.isNaN(before)))
+    throw refusals.invalid('"publishedBefore" is not an instant in ISO 8601')
+  return {
+    requirements: readRequirements(requirements),
+    publishedBefore: before,
+    restricted: request.principal !== undefined,
+  }
+}
+
+/** A failure of the source breaks the connection: nobody takes what he has for whole. */
+function encoded(reply: FastifyReply, source: Readable, coding: ContentCoding): Readable {
+  if (coding === 'identity') return source
+  reply.header('content-encoding', coding)
+  const encoder = encoderOf(coding)
+  source.on('error', (cause) => encoder.destroy(cause))
+  return source.pipe(encoder)
+}
+
+function encoderOf(coding: Exclude<ContentCoding, 'identity'>): Transform {
+  switch (coding) {
+    case 'gzip':
+      return createGzip({ level: 9 })
+    case 'br':
+      return createBrotliCompress({ params: { [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY } })
+    case 'zstd':
+      return createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL } })
+  }
+}
