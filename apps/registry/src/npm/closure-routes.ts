@@ -37,7 +37,8 @@ async function answer(registry: Registry, request: FastifyRequest, reply: Fastif
   if (request.headers['if-none-match'] === undefined) return reply.send(encoded(reply, Readable.from(lines), coding))
   const all: string[] = []
   for await (const line of lines) all.push(line)
-  const revision = String(asJsonObject(JSON.parse(all.at(-1) ?? '{}'))?.revision)
+  // The last line is ours, made a moment ago.
+  const { revision } = JSON.parse(all.at(-1) ?? '{}') as { readonly revision: string }
   reply.header('etag', `"${revision}"`)
   if (notModified(request.headers, { etag: revision, modifiedAt: undefined })) return reply.code(304).send()
   return reply.send(encoded(reply, Readable.from(all), coding))
