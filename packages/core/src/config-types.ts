@@ -79,6 +79,10 @@ type AlkahestReleaseChild = {
   ready?: "listening" | "started" | "message";
   readyMs?: number;
   shutdownMs?: number;
+  /** So long its event loop may stand still; 0: for ever. */
+  watchdogMs?: number;
+  /** It is replaced when it has more resident memory; 0: no limit. */
+  memoryMaxMb?: number;
   /** A path that must answer 2xx. */
   health?: string;
   env?: Record<string, string>;
