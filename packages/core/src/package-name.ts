@@ -23,7 +23,11 @@ export function parsePackageName(text: string, place?: string): PackageName {
   return text
 }
 
+/** What nearly every name looks like; without words that npm keeps for itself, and within the length it allows. */
+const ORDINARY_NAME = /^(?:@[a-z0-9][a-z0-9-]{0,99}\/)?(?!node_modules$|favicon\.ico$)[a-z0-9][a-z0-9._-]{0,99}$/
+
 export function isPackageName(text: string): text is PackageName {
+  if (ORDINARY_NAME.test(text)) return true // lockfiles and packuments hold thousands: validating each in full takes its time
   if (text.length === 0 || text.length > NAME_LENGTH_MAX) return false
   if (text.includes('\\') || text.includes('\0') || text.split('/').some((part) => part === '.' || part === '..'))
     return false

@@ -36,43 +36,60 @@ export type Binding<Node> = {
   readonly provider: Node | undefined
 }
 
+/** One asker and one of its peers, as a number. */
+type Asking = number
+
 export type PeerAnalysis<Node> = {
-  /** By node, then by peer name and asker. */
-  readonly needs: ReadonlyMap<Node, ReadonlyMap<string, Need<Node>>>
+  /** By node, then by who asks for which peer. */
+  readonly needs: ReadonlyMap<Node, ReadonlyMap<Asking, Need<Node>>>
   readonly bindings: readonly Binding<Node>[]
 }
 
 /** Every need is pushed up from dependent to dependent once: the work is the number of (edge, need) pairs. */
 export function analysePeers<Node>(graph: PeerGraph<Node>): PeerAnalysis<Node> {
   const dependents = dependentsOf(graph)
-  const needs = new Map<Node, Map<string, Need<Node>>>()
+  const provider = rememberedProviders(graph)
+  const needs = new Map<Node, Map<Asking, Need<Node>>>()
   const bindings: Binding<Node>[] = []
-  const queue: Need<Node>[] = []
-  const push = (need: Need<Node>): void => {
+  const queue: { readonly need: Need<Node>; readonly asking: Asking }[] = []
+  const push = (need: Need<Node>, asking: Asking): void => {
     let known = needs.get(need.node)
-    if (known === undefined) needs.set(need.node, (known = new Map<string, Need<Node>>()))
-    const key = `${need.peer.name}\n${String(need.asker)}`
-    if (known.has(key)) return
-    known.set(key, need)
-    queue.push(need)
+    if (known === undefined) needs.set(need.node, (known = new Map<Asking, Need<Node>>()))
+    if (known.has(asking)) return
+    known.set(asking, need)
+    queue.push({ need, asking })
   }
-  const bind = (need: Need<Node>, at: Node): void => {
-    const provider = providerAt(graph, at, need.peer.name)
-    if (provider !== undefined || graph.isMember(at)) bindings.push({ need, at, provider })
-    else push({ node: at, asker: need.asker, peer: need.peer, below: need })
+  const bind = (need: Need<Node>, asking: Asking, at: Node): void => {
+    const found = provider(at, need.peer.name)
+    if (found !== undefined || graph.isMember(at)) bindings.push({ need, at, provider: found })
+    else push({ node: at, asker: need.asker, peer: need.peer, below: need }, asking)
   }
+  let asked = 0
   for (const node of graph.nodes) {
     for (const peer of graph.peers(node)) {
       const need = { node, asker: node, peer, below: undefined }
-      if (graph.isMember(node)) bind(need, node)
-      else push(need)
+      if (graph.isMember(node)) bind(need, asked++, node)
+      else push(need, asked++)
     }
   }
   for (let index = 0; index < queue.length; index++) {
-    const need = queue[index] as Need<Node>
-    for (const dependent of dependents.get(need.node) ?? []) bind(need, dependent)
+    const { need, asking } = queue[index] as (typeof queue)[number]
+    for (const dependent of dependents.get(need.node) ?? []) bind(need, asking, dependent)
   }
   return { needs, bindings }
+}
+
+/** Many needs of one name meet at one node: looked up once. */
+function rememberedProviders<Node>(graph: PeerGraph<Node>): (at: Node, name: string) => Node | undefined {
+  const byName = new Map<string, Map<Node, Node | undefined>>()
+  return (at, name) => {
+    let known = byName.get(name)
+    if (known === undefined) byName.set(name, (known = new Map<Node, Node | undefined>()))
+    if (known.has(at)) return known.get(at)
+    const found = providerAt(graph, at, name)
+    known.set(at, found)
+    return found
+  }
 }
 
 /** What a node offers to its dependencies under a name. */
