@@ -50,7 +50,7 @@ async function publishUntilKilled({ registry, token, round, killAfterMs, acknowl
   const clients = Array.from({ length: CLIENTS }, async (_, client) => {
     for (let patch = 0; !state.killed; patch++) {
       const sent = { name: `package_${client % 2}`, version: `${round}.${client}.${patch}` }
-      const body = hexTarball({ ...sent, requirements: { a: `~> ${patch}.0` } })
+      const body = hexTarball({ ...sent, requirements: { dep: `~> ${patch}.0` } })
       const asked = { method: 'POST', key: token, body }
       const answer = await askHex(registry.ready, 'api/publish', asked).catch(() => undefined)
       if (answer === undefined) return
@@ -60,7 +60,8 @@ async function publishUntilKilled({ registry, token, round, killAfterMs, acknowl
       first.resolve()
     }
   })
-  await first.promise
+  // A client that fails must end the test, not leave it waiting.
+  await Promise.race([first.promise, Promise.all(clients)])
   await new Promise((resolve) => setTimeout(resolve, killAfterMs))
   state.killed = true
   await registry.end('SIGKILL')
