@@ -130,6 +130,27 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/doctor.ts')).doctorCommand,
   },
   {
+    name: 'approve',
+    aliases: [],
+    summary: 'Say whose build scripts may run',
+    group: DEPENDENCIES,
+    load: async () => (await import('./commands/approve.ts')).approveCommand,
+  },
+  {
+    name: 'clean',
+    aliases: ['deps.clean'],
+    summary: 'Remove what is installed',
+    group: DEPENDENCIES,
+    load: async () => (await import('./commands/clean.ts')).cleanCommand,
+  },
+  {
+    name: 'store',
+    aliases: [],
+    summary: "Look after this machine's store of packages",
+    group: DEPENDENCIES,
+    load: async () => (await import('./commands/store.ts')).storeCommand,
+  },
+  {
     name: 'compile',
     aliases: [],
     summary: 'Compile the project',

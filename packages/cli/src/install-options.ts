@@ -13,7 +13,7 @@ export const installOptionDefinitions: readonly OptionDefinition[] = [
   ...registryOptionDefinitions,
   { flags: '--prod', meaning: 'Leave development dependencies out' },
   { flags: '--no-optional', meaning: 'Leave optional dependencies out' },
-  { flags: '--ignore-scripts', meaning: 'Scripts of dependencies never run anyway; accepted because npm has it' },
+  { flags: '--ignore-scripts', meaning: 'Run no build scripts of dependencies, approved ones included' },
   { flags: '--lockfile-only', meaning: 'Write alkahest.lock and install nothing' },
   { flags: '--dry-run', meaning: 'Say what would change and change nothing' },
   { flags: '--before <date>', meaning: 'Consider only versions published before this date (ISO 8601)' },

@@ -21,6 +21,7 @@ import type {
   WhyNotReport,
   WhyReport,
 } from '@alkahest/ops'
+import { diskDocuments } from './json-disk-shapes.ts'
 import { packageDocuments } from './json-package-shapes.ts'
 import { releaseDocuments } from './json-release-shapes.ts'
 import { taskDocuments } from './json-task-shapes.ts'
@@ -77,6 +78,18 @@ const installFields = {
   ),
   skipped: list(change, 'optional packages that do not run on this machine'),
   unapprovedBuilds: list(change, 'packages whose build scripts were not run because nobody approved them'),
+  builds: list(
+    object<InstallReport['builds'][number]>({
+      name: text('package'),
+      version: text('version'),
+      outcome: literal(
+        ['built', 'kept', 'failed'],
+        '`kept`: what an earlier build made was used; `failed`: only of an optional package',
+      ),
+      log: text('the file with what it printed'),
+    }),
+    'approved builds of dependencies',
+  ),
   peerConflicts: list(newPeerConflict, 'peer conflicts that this run met for the first time'),
   lockfile: literal(['unchanged', 'written', 'created'], 'what happened to alkahest.lock'),
   upToDate: flag('there was nothing to do'),
@@ -398,6 +411,7 @@ export const jsonDocuments: readonly JsonDocument[] = [
     }),
   },
   ...packageDocuments,
+  ...diskDocuments(installFields),
   ...releaseDocuments,
   ...taskDocuments,
   {

@@ -28,6 +28,9 @@ import type {
   UnpublishOptions,
   UnpublishReport,
   AddOptions,
+  ApproveOptions,
+  ApproveReport,
+  CleanReport,
   CommandLineStep,
   CompletionWords,
   ConsoleOptions,
@@ -79,6 +82,8 @@ import type {
   RemoveOptions,
   RunOptions,
   RunReport,
+  StoreOptions,
+  StoreReport,
   TestOptions,
   TestReport,
   TreeReport,
@@ -97,6 +102,9 @@ export type Operations = {
   readonly add: Operation<AddOptions, InstallReport>
   readonly remove: Operation<RemoveOptions, InstallReport>
   readonly update: Operation<UpdateOptions, InstallReport>
+  readonly approve: Operation<ApproveOptions, ApproveReport>
+  readonly clean: Operation<object, CleanReport>
+  readonly store: Operation<StoreOptions, StoreReport>
   readonly tree: Operation<object, TreeReport>
   readonly why: Operation<WhyOptions, WhyReport>
   readonly whyNot: Operation<WhyNotOptions, WhyNotReport>

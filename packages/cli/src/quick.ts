@@ -4,7 +4,7 @@
  * long again as Node takes to start. Everything else, and every doubt, goes the long way.
  */
 import process from 'node:process'
-import { isUpToDate } from '@alkahest/ops'
+import { isUpToDate } from '@alkahest/ops/up-to-date'
 import { upToDateLine } from './render/up-to-date.ts'
 import { VERSION } from './version.ts'
 

@@ -16,6 +16,7 @@ const report = {
   deprecated: [],
   skipped: [],
   unapprovedBuilds: [],
+  builds: [],
   peerConflicts: [],
   lockfile: 'created' as const,
   upToDate: false,

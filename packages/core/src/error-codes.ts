@@ -22,6 +22,10 @@ export const errorCodes = {
     meaning: 'Something that cannot happen has happened: a mistake in Alkahest itself, not in your project.',
     next: 'Report it with the line that the hint shows and the output of the same command with `--verbose`.',
   },
+  BUILD_FAILED: {
+    meaning: 'The approved build of a dependency failed; what was installed before is installed still.',
+    next: 'Read the output in the file that the hint names, mend what it lacks, or install the package without its build.',
+  },
   CACHE_UNWRITABLE: {
     meaning: 'The folder that keeps what registries answered cannot be written.',
     next: 'Make the folder named writable, free some space, or point ALKAHEST_HOME at another one.',

@@ -16,7 +16,8 @@ import { formatState, writeState } from './install-inputs.ts'
 import type { InstallInputs } from './install-inputs.ts'
 import { requireOwnModules } from './own-modules.ts'
 import { readTree } from './installed-state.ts'
-import { ALK_FOLDER, emptyFloor, memberModules, SHARED_LINK, sharedName, statePaths } from './paths.ts'
+import { ALK_FOLDER, emptyFloor, instanceModules, memberModules, SHARED_LINK, sharedName, statePaths } from './paths.ts'
+import type { PlannedBuild } from './plan-builds.ts'
 import type { LinkPlan } from './plan-links.ts'
 import type { PlanSummary } from './plan-summary.ts'
 import type { ProjectLock } from './project-lock.ts'
@@ -37,8 +38,18 @@ export type ApplyOptions = {
   readonly onProgress?: (done: number, total: number) => void
   /** Where instances of the shared layout are kept; needed for a plan of that layout. */
   readonly store?: Store
+  /**
+   * Runs the plan's builds, when it has any: everything is in its place and nothing is committed, so an error here takes
+   * the whole install back, and after a kill the next one builds again.
+   */
+  readonly runBuilds?: (builds: readonly InstanceToBuild[]) => Promise<void>
   /** Copies files instead of linking them, also where links would work. */
   readonly copy?: boolean
+}
+
+export type InstanceToBuild = PlannedBuild & {
+  /** Absolute: the package's own folder. */
+  readonly directory: string
 }
 
 export type LinkReport = {
@@ -108,6 +119,7 @@ class Application {
       await this.#share()
       await this.#build()
       this.#switch(trash)
+      await this.#runBuilds()
       renameSync(this.#path(statePaths.pending), this.#path(statePaths.tree))
     }
     this.#tidyUp(trash)
@@ -257,6 +269,15 @@ class Application {
       const place = this.#path(`${ALK_FOLDER}/${folder}`)
       if (lstatSync(place, { throwIfNoEntry: false }) !== undefined) trash.take(place, undo)
     }
+  }
+
+  async #runBuilds(): Promise<void> {
+    const { builds } = this.#plan
+    if (builds.length === 0) return
+    const { runBuilds } = this.#options
+    invariant(runBuilds !== undefined, 'a plan with builds is applied with something that runs them')
+    const directoryOf = ({ folder, name }: PlannedBuild): string => join(this.#path(instanceModules(folder)), name)
+    await runBuilds(builds.map((build) => ({ ...build, directory: directoryOf(build) })))
   }
 
   #foreignMembers(): readonly { readonly modules: string; readonly manager: string }[] {

@@ -1,6 +1,6 @@
 /** One instance on disk: the package's files, and beside them links to what it may see. */
 import { mkdirSync, symlinkSync } from 'node:fs'
-import { hasOwnFiles } from './compute-tree.ts'
+import { hasOwnFiles } from './content.ts'
 import type { FilePlacer } from './file-placer.ts'
 import type { InstanceBuild } from './plan-links.ts'
 import type { Links } from './tree.ts'

@@ -1,12 +1,14 @@
 /** Selection -> {@link Tree}: where every package, link and command stands. Pure. */
 import { posix } from 'node:path'
 import { asRange, memberPathOf, rangeHas } from '@alkahest/core'
-import type { Instance, InstanceId, PackageId, ResolvedPackage, Source } from '@alkahest/core'
+import type { Instance, InstanceId, PackageId, ResolvedPackage } from '@alkahest/core'
 import type { Layout } from './choose-layout.ts'
 import { chooseBins } from './choose-bins.ts'
 import type { BinConflict, BinOffer } from './choose-bins.ts'
 import { chooseFallbacks } from './choose-fallbacks.ts'
+import { contentOf, ownContent } from './content.ts'
 import { ALK_FOLDER, instanceLink, instanceModules, isSharedFolder, memberModules } from './paths.ts'
+import type { PlannedBuild } from './plan-builds.ts'
 import { placeInstances } from './place-instances.ts'
 import type { Edges } from './place-instances.ts'
 import type { Selection } from './select-instances.ts'
@@ -19,8 +21,8 @@ export type TreeInput = {
   readonly binOf: (pkg: ResolvedPackage) => Links
   /** The commands of members and linked folders, by instance id. */
   readonly bins: ReadonlyMap<InstanceId, Links>
-  /** Whether a package gets files of its own. */
-  readonly hasOwnFiles: (pkg: ResolvedPackage) => boolean
+  /** Those get files of their own. */
+  readonly builds: ReadonlyMap<InstanceId, PlannedBuild>
 }
 
 export type ComputedTree = {
@@ -37,30 +39,6 @@ export function computeTree(input: TreeInput): ComputedTree {
   return new TreeComputer(input).compute()
 }
 
-/** What a package's files are, without looking at them. */
-export function contentOf(pkg: ResolvedPackage): string {
-  return pkg.integrity ?? describeSource(pkg.source)
-}
-
-/** Before the content of a package that gets files of its own, so that approving its build, or refusing it again, rebuilds it. */
-const OWN_FILES = 'own '
-
-/** Whether the instance's files are copies. */
-export function hasOwnFiles(content: string): boolean {
-  return content.startsWith(OWN_FILES)
-}
-
-/** The content of the files as they were before any build. */
-export function plainContent(content: string): string {
-  return hasOwnFiles(content) ? content.slice(OWN_FILES.length) : content
-}
-
-function describeSource(source: Source): string {
-  if (source.kind === 'git') return `git ${source.url}#${source.commit} ${source.folder ?? ''}`.trimEnd()
-  if (source.kind === 'registry') return 'registry'
-  return `${source.kind} ${source.kind === 'tarball' ? source.url : source.path}`
-}
-
 class TreeComputer {
   readonly #input: TreeInput
   readonly #folders: ReadonlyMap<InstanceId, string>
@@ -74,7 +52,7 @@ class TreeComputer {
     )
     this.#folders = placeInstances(input.selection, input.layout, {
       edgesOf: (instance) => this.#edgesOf(instance),
-      isLocal: ({ package: pkg }) => pkg.integrity === undefined || input.hasOwnFiles(pkg),
+      isLocal: ({ id, package: pkg }) => pkg.integrity === undefined || input.builds.has(id),
     })
   }
 
@@ -133,6 +111,7 @@ class TreeComputer {
 
   #instanceUnit(folder: string, instance: Instance): InstanceUnit {
     const { name, version } = instance.package
+    const build = this.#input.builds.get(instance.id)
     const targets = this.#edgesOf(instance)
     const links = targets.map(([alias, target]): [string, string] => {
       return [alias, this.#linkText(posix.dirname(instanceLink(folder, name, alias)), target)]
@@ -141,7 +120,7 @@ class TreeComputer {
     return {
       name,
       version,
-      content: `${this.#input.hasOwnFiles(instance.package) ? OWN_FILES : ''}${contentOf(instance.package)}`,
+      content: build === undefined ? contentOf(instance.package) : ownContent(contentOf(instance.package), build.hash),
       bin: this.#input.binOf(instance.package),
       links: Object.fromEntries(links),
       bins: chooseBins(offers),

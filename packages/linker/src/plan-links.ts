@@ -4,9 +4,12 @@ import type { InstanceId, ResolvedPackage } from '@alkahest/core'
 import type { StoredPackage } from '@alkahest/store'
 import type { BinConflict } from './choose-bins.ts'
 import type { Layout } from './choose-layout.ts'
-import { computeTree, contentOf, plainContent } from './compute-tree.ts'
+import { computeTree } from './compute-tree.ts'
+import { contentOf, plainContent } from './content.ts'
 import type { InstalledState } from './installed-state.ts'
 import { instanceLink, instanceModules, memberModules, sharedName } from './paths.ts'
+import { planBuilds } from './plan-builds.ts'
+import type { PlannedBuild } from './plan-builds.ts'
 import { summarize } from './plan-summary.ts'
 import type { PlanSummary } from './plan-summary.ts'
 import type { Selection, SkippedInstance } from './select-instances.ts'
@@ -62,6 +65,8 @@ export type LinkPlan = {
   readonly removes: readonly string[]
   /** Links and commands of members, and of instances that stay. */
   readonly changes: readonly LinkChange[]
+  /** New packages whose builds are to run, in this order. */
+  readonly builds: readonly PlannedBuild[]
   readonly summary: PlanSummary
   readonly skipped: readonly SkippedInstance[]
   readonly binConflicts: readonly BinConflict[]
@@ -71,18 +76,22 @@ export type LinkPlan = {
 export function planLinks(input: PlanInput): LinkPlan {
   const { selection, installed, layout = 'isolated', hasInstance = () => false } = input
   const packages = new KnownPackages(installed, input.storedOf)
+  const builds = planBuilds(selection, input.hasOwnFiles ?? (() => false))
   const { tree, instances, units, binConflicts } = computeTree({
     selection,
     layout,
     binOf: (pkg) => packages.binOf(pkg),
     bins: input.bins ?? new Map<InstanceId, Links>(),
-    hasOwnFiles: input.hasOwnFiles ?? (() => false),
+    builds,
   })
   const filesOf = (folder: string): PackageFiles => packages.stored(instances.get(folder)?.package as ResolvedPackage)
   const shares = Object.keys(tree.shared)
     .filter((folder) => !hasInstance(sharedName(folder)))
     .map((folder) => ({ folder, unit: units.get(folder) as InstanceUnit, files: filesOf(folder) }))
-  return { ...planTree(tree, { installed, shares, filesOf }), skipped: selection.skipped, binConflicts }
+  const plan = planTree(tree, { installed, shares, filesOf })
+  const fresh = new Set([...plan.creates, ...plan.rebuilds].map(({ folder }) => folder))
+  const due = [...builds.values()].filter(({ folder }) => fresh.has(folder))
+  return { ...plan, builds: due, skipped: selection.skipped, binConflicts }
 }
 
 export type PlanTreeInput = {
@@ -94,7 +103,7 @@ export type PlanTreeInput = {
 }
 
 /** The plan for a tree that is computed already. */
-export function planTree(tree: Tree, input: PlanTreeInput): Omit<LinkPlan, 'skipped' | 'binConflicts'> {
+export function planTree(tree: Tree, input: PlanTreeInput): Omit<LinkPlan, 'builds' | 'skipped' | 'binConflicts'> {
   const { installed, shares, filesOf } = input
   const creates: InstanceBuild[] = []
   const rebuilds: InstanceBuild[] = []

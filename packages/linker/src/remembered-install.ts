@@ -8,6 +8,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Integrity, Json, ResolvedPackage } from '@alkahest/core'
 import type { Store, StoredPackage } from '@alkahest/store'
+import { hasOwnFiles } from './content.ts'
 import { hostPlatform } from './host-platform.ts'
 import { hashOf, listingOf, readIfExists } from './install-inputs.ts'
 import type { InstallInputs } from './install-inputs.ts'
@@ -59,12 +60,16 @@ export type FinishedInstall = RecalledInstall & {
   readonly storedOf: (pkg: ResolvedPackage) => StoredPackage | undefined
 }
 
-/** Writes an install down. Nothing happens when there was no lockfile or a package is not in the store any more. */
+/**
+ * Writes an install down. Nothing happens when there was no lockfile, when a package is not in the store any more, or when
+ * one was built: a build is more than files from the store.
+ */
 export function rememberInstall(install: FinishedInstall, options: RememberOptions): void {
   const { plan, inputs, memo, root } = install
   const packages = listPackages(install)
   const lockfile = inputs.files.get(options.lockfile)
   if (lockfile === undefined || packages === undefined) return
+  if (Object.values(plan.tree.instances).some(({ content }) => hasOwnFiles(content))) return
   const document: Document = {
     format: FORMAT,
     files: Object.fromEntries([...inputs.files].map(([path, bytes]) => [path, hashOf(bytes)])),
@@ -111,7 +116,7 @@ export function recallInstall(
     filesOf: (folder) => packages.get(folder) as PackageFiles,
   })
   return {
-    plan: { ...plan, skipped, binConflicts },
+    plan: { ...plan, builds: [], skipped, binConflicts },
     inputs: { settings, files, folders: Object.keys(document.listings) },
     memo: document.memo,
   }

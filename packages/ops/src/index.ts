@@ -28,6 +28,8 @@ export type {
 } from './reports.ts'
 export {
   add,
+  approve,
+  clean,
   compile,
   dedupe,
   exec,
@@ -53,6 +55,7 @@ export {
   releaseVerify,
   remove,
   run,
+  store,
   test,
   tree,
   update,
@@ -61,6 +64,9 @@ export {
   whyNot,
 } from './operations.ts'
 export type { AddOptions } from './add.ts'
+export type { ApproveOptions, ApproveReport } from './approve.ts'
+export type { CleanReport } from './clean.ts'
+export type { StoreOptions, StoreReport } from './store.ts'
 export type { DedupeOptions } from './dedupe.ts'
 export type { ImportOptions } from './import-lockfile.ts'
 export type { LoginOptions, RegistryChoice } from './identity.ts'
@@ -148,4 +154,3 @@ export type { UpdateOptions } from './update.ts'
 export type { WhyNotOptions } from './why-not.ts'
 export type { WhyOptions } from './why.ts'
 export { alkahestVersion } from './alkahest-version.ts'
-export { isUpToDate } from './up-to-date.ts'

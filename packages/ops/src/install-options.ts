@@ -8,7 +8,7 @@ export type InstallOptions = {
   readonly noOptional?: boolean
   readonly offline?: boolean
   readonly preferOffline?: boolean
-  /** Dependencies' scripts never run here; kept so that scripts written for npm work. */
+  /** Approved builds do not run either. */
   readonly ignoreScripts?: boolean
   readonly dryRun?: boolean
   readonly before?: string

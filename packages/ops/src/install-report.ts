@@ -6,7 +6,7 @@ import type { InstallRun } from './install-run.ts'
 import type { InstallReport } from './reports.ts'
 import { heldBackReport, peerConflictReport } from './resolved-report.ts'
 
-export type Outcome = Pick<InstallReport, 'added' | 'changed' | 'removed' | 'skipped' | 'unapprovedBuilds'>
+export type Outcome = Pick<InstallReport, 'added' | 'changed' | 'removed' | 'skipped' | 'unapprovedBuilds' | 'builds'>
 
 /** All but `seconds`, which the caller's clock knows. */
 export function installReport(

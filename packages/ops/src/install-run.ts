@@ -12,6 +12,8 @@ export type InstallRequest = {
   readonly context: OperationContext
   readonly project: Project
   readonly options: InstallOptions
+  /** Stages edits that change no requirement: the lockfile's answer stays an answer. */
+  readonly stage?: (run: InstallRun) => Promise<void>
   /** What `add`, `remove` and `update` do before and after the solver works. */
   readonly change?: WorkspaceChange
 }

@@ -5,5 +5,6 @@ import type { InstallOptions } from './install-options.ts'
 export function settingsText(options: InstallOptions): string {
   const { prod = false, noOptional = false, layout = 'isolated' } = options
   const { os, cpu } = { os: process.platform, cpu: process.arch }
-  return JSON.stringify({ prod, noOptional, layout, os, cpu })
+  const scripts = options.ignoreScripts === true ? { ignoreScripts: true } : {}
+  return JSON.stringify({ prod, noOptional, layout, os, cpu, ...scripts })
 }

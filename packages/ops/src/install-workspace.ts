@@ -15,7 +15,14 @@ import {
   rememberInstall,
   selectInstances,
 } from '@alkahest/linker'
-import type { FinishedInstall, InstallInputs, LinkPlan, ProjectLock, Selection } from '@alkahest/linker'
+import type {
+  FinishedInstall,
+  InstallInputs,
+  InstanceToBuild,
+  LinkPlan,
+  ProjectLock,
+  Selection,
+} from '@alkahest/linker'
 import type { Lockfile } from '@alkahest/lockfile'
 import { loadWorkspace, lockfileName, ProjectFiles, readLockfile } from '@alkahest/project'
 import type { Workspace } from '@alkahest/project'
@@ -50,6 +57,7 @@ export async function installWorkspace(request: InstallRequest): Promise<Install
     network,
     locked: await readLockfile(project.root),
   }
+  await request.stage?.(run)
   const report = options.lockfileOnly === true ? await lockOnly(run) : await lockAndLink(run, lock)
   return { ...report, seconds: (context.now() - started) / 1000 }
 }
@@ -61,7 +69,7 @@ async function lockOnly(run: InstallRun): Promise<Report> {
   run.context.signal?.throwIfAborted()
   if (run.options.dryRun !== true) await run.files.write()
   const changes = changesBetween(run.locked?.resolution, chosen.lockfile.resolution)
-  return installReport(run, chosen, { ...changes, skipped: [], unapprovedBuilds: [] })
+  return installReport(run, chosen, { ...changes, skipped: [], unapprovedBuilds: [], builds: [] })
 }
 
 /** `lock` is null for a dry run: nothing is written then. */
@@ -93,19 +101,21 @@ async function lockAndLink(run: InstallRun, lock: ProjectLock | null): Promise<R
     installed: readInstalledState(root),
     storedOf,
     bins: await commandsOfFolders(run.workspace, graph),
+    hasOwnFiles: (pkg) => options.ignoreScripts !== true && isApproved(run.workspace, pkg, stored),
   })
   context.signal?.throwIfAborted() // the last moment at which nothing was changed
-  const inputs = lock === null ? undefined : await writeAndLink(run, plan, { lock, store, selection })
+  const written = lock === null ? undefined : await writeAndLink(run, plan, { lock, store, selection })
   const report = installReport(run, chosen, {
     ...plan.summary,
     skipped: plan.skipped.map(({ name, version }) => ({ name, version })),
     unapprovedBuilds: unapprovedBuilds(run.workspace, selection, stored),
+    builds: written?.builds ?? [],
   })
-  if (inputs !== undefined) {
+  if (written !== undefined) {
     // What a repetition reports: everything is new, and nothing was decided.
     const { summary } = planLinks({ selection, installed: undefined, storedOf })
     const memo = { ...report, ...summary, heldBack: [], peerConflicts: [], lockfile: 'unchanged' }
-    remember({ root, plan, inputs, selection, storedOf, memo }, context)
+    remember({ root, plan, inputs: written.inputs, selection, storedOf, memo }, context)
   }
   return report
 }
@@ -125,14 +135,20 @@ async function writeAndLink(
   run: InstallRun,
   plan: LinkPlan,
   { lock, store, selection }: { readonly lock: ProjectLock; readonly store: Store; readonly selection: Selection },
-): Promise<InstallInputs> {
+): Promise<Written> {
   const { context } = run
   const inputs = await installInputs(run, selection)
+  let builds: InstallReport['builds'] = []
+  const runBuilds = async (due: readonly InstanceToBuild[]): Promise<void> => {
+    const { runApprovedBuilds } = await import('./run-builds.ts')
+    builds = await runApprovedBuilds(context, run.project.root, due)
+  }
   const onProgress = (done: number, total: number): void =>
     context.progress({ kind: 'step', what: 'linking', done, total })
   try {
     await run.files.write()
-    const { replaced } = await applyLinkPlan(plan, { lock, store, inputs, onProgress })
+    const { replaced, warnings } = await applyLinkPlan(plan, { lock, store, inputs, runBuilds, onProgress })
+    for (const text of warnings) context.progress({ kind: 'note', text })
     if (replaced !== undefined) {
       context.progress({ kind: 'note', text: `replaced the node_modules that ${replaced} had made` })
     }
@@ -140,8 +156,10 @@ async function writeAndLink(
     await run.files.restore()
     throw error
   }
-  return inputs
+  return { inputs, builds }
 }
+
+type Written = { readonly inputs: InstallInputs; readonly builds: InstallReport['builds'] }
 
 /** Some registries give no hash: the one that the download had is locked, so that the next machine checks it. */
 function withLearned(lockfile: Lockfile, stored: ReadonlyMap<PackageId, StoredPackage>): Lockfile {
@@ -176,11 +194,28 @@ function unapprovedBuilds(
   selection: Selection,
   stored: ReadonlyMap<PackageId, StoredPackage>,
 ): readonly PackageChange[] {
-  const decided = workspace.members.find(({ path }) => path === '.')?.manifest.policy.allowBuilds ?? {}
+  const decided = decidedBuilds(workspace)
   const waiting = new Map<PackageId, PackageChange>()
   for (const { package: wanted } of selection.instances.values()) {
-    const builds = stored.get(wanted.id)?.hasInstallScript ?? wanted.hasInstallScript
-    if (builds && !(wanted.name in decided)) waiting.set(wanted.id, { name: wanted.name, version: wanted.version })
+    if (!builds(wanted, stored) || wanted.name in decided) continue
+    waiting.set(wanted.id, { name: wanted.name, version: wanted.version })
   }
   return [...waiting.values()].toSorted((left, right) => (left.name < right.name ? -1 : 1))
+}
+
+function isApproved(
+  workspace: Workspace,
+  wanted: ResolvedPackage,
+  stored: ReadonlyMap<PackageId, StoredPackage>,
+): boolean {
+  return decidedBuilds(workspace)[wanted.name] === true && builds(wanted, stored)
+}
+
+function decidedBuilds(workspace: Workspace): Readonly<Record<string, boolean>> {
+  return workspace.members.find(({ path }) => path === '.')?.manifest.policy.allowBuilds ?? {}
+}
+
+/** Whether a package has anything to run; its tarball knows best. */
+function builds(wanted: ResolvedPackage, stored: ReadonlyMap<PackageId, StoredPackage>): boolean {
+  return stored.get(wanted.id)?.hasInstallScript ?? wanted.hasInstallScript
 }

@@ -10,6 +10,7 @@ export function nothingToDo(milliseconds: number): InstallReport {
     deprecated: [],
     skipped: [],
     unapprovedBuilds: [],
+    builds: [],
     peerConflicts: [],
     lockfile: 'unchanged',
     upToDate: true,

@@ -3,6 +3,8 @@
  * at start-up for what it does and for nothing else.
  */
 import type * as addModule from './add.ts'
+import type * as approveModule from './approve.ts'
+import type * as cleanModule from './clean.ts'
 import type * as dedupeModule from './dedupe.ts'
 import type * as auditModule from './audit.ts'
 import type * as commandLineModule from './command-line.ts'
@@ -30,6 +32,7 @@ import type * as releaseProveModule from './release-prove.ts'
 import type * as removeModule from './remove.ts'
 import type * as scriptsModule from './scripts.ts'
 import type * as tasksModule from './tasks.ts'
+import type * as storeModule from './store.ts'
 import type * as tokensModule from './tokens.ts'
 import type * as treeModule from './tree.ts'
 import type * as updateModule from './update.ts'
@@ -50,6 +53,14 @@ export const remove: typeof removeModule.remove = async (context, options) =>
 
 export const update: typeof updateModule.update = async (context, options) =>
   (await import('./update.ts')).update(context, options)
+
+export const approve: typeof approveModule.approve = async (context, options) =>
+  (await import('./approve.ts')).approve(context, options)
+
+export const clean: typeof cleanModule.clean = async (context) => (await import('./clean.ts')).clean(context)
+
+export const store: typeof storeModule.store = async (context, options) =>
+  (await import('./store.ts')).store(context, options)
 
 export const tree: typeof treeModule.tree = async (context) => (await import('./tree.ts')).tree(context)
 

@@ -97,6 +97,8 @@ export type InstallReport = {
   readonly skipped: readonly PackageChange[]
   /** Dependencies whose build scripts were not run because nobody approved them. */
   readonly unapprovedBuilds: readonly PackageChange[]
+  /** Approved builds: run, taken over from an earlier run, or failed, which only an optional dependency may. */
+  readonly builds: readonly (PackageChange & { readonly outcome: 'built' | 'kept' | 'failed'; readonly log: string })[]
   /** Those that this run met for the first time. */
   readonly peerConflicts: readonly PeerConflictReport[]
   readonly lockfile: 'unchanged' | 'written' | 'created'

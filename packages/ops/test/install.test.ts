@@ -49,6 +49,7 @@ const NOTHING: InstallReport = {
   deprecated: [],
   skipped: [],
   unapprovedBuilds: [],
+  builds: [],
   peerConflicts: [],
   lockfile: 'unchanged',
   upToDate: false,

@@ -111,14 +111,14 @@ describe('optional packages', () => {
     expect((await world.digests()).project).toBe(before)
   })
 
-  it('with build scripts are told, and the scripts do not run', async () => {
+  it('with build scripts that nobody approved are told, and the scripts do not run', async () => {
     await using world = await openWorld({
-      packages: 'builds 1.0.0: script:postinstall\nallowed 1.0.0: script:install',
-      manifest: { dependencies: { builds: '*', allowed: '*' }, alkahest: { allowBuilds: { allowed: true } } },
+      packages: 'builds 1.0.0: script:postinstall\nrefused 1.0.0: script:install',
+      manifest: { dependencies: { builds: '*', refused: '*' }, alkahest: { allowBuilds: { refused: false } } },
     })
     expect((await install(world.at(), {})).unapprovedBuilds).toEqual([{ name: 'builds', version: '1.0.0' }])
     await expect(world.read('node_modules/builds/ran-postinstall')).rejects.toThrow('ENOENT')
-    await expect(world.read('node_modules/allowed/ran-install')).rejects.toThrow('ENOENT')
+    await expect(world.read('node_modules/refused/ran-install')).rejects.toThrow('ENOENT')
   })
 })
 

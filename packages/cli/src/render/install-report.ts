@@ -22,7 +22,11 @@ export function renderInstallReport(report: InstallReport, style: Style): string
       report.deprecated.map(({ name, version, message }) => [`${name} ${version}`, oneLine(message)]),
     ),
     skippedSentence(report.skipped.length),
-    section(style.yellow('Build scripts not run, nobody approved them:'), report.unapprovedBuilds.map(nameAndVersion)),
+    section(
+      style.green('Built:'),
+      report.builds.map(({ name, version, outcome }) => [name, `${version}${buildWord(outcome)}`]),
+    ),
+    unapproved(report.unapprovedBuilds, style),
     ...report.peerConflicts.map((conflict) => peerConflict(conflict, style)),
     `${summary(report)}\n`,
   ]
@@ -31,6 +35,17 @@ export function renderInstallReport(report: InstallReport, style: Style): string
 
 function nameAndVersion({ name, version }: { readonly name: string; readonly version: string }): readonly string[] {
   return [name, version]
+}
+
+function buildWord(outcome: InstallReport['builds'][number]['outcome']): string {
+  return { built: '', kept: ' (as before)', failed: ' (failed; it is optional)' }[outcome]
+}
+
+function unapproved(waiting: InstallReport['unapprovedBuilds'], style: Style): string {
+  const [first] = waiting
+  if (first === undefined) return ''
+  const list = section(style.yellow('Build scripts not run, nobody approved them:'), waiting.map(nameAndVersion))
+  return `${list}  hint: \`alk approve ${first.name}\` lets them run, \`alk approve --deny ${first.name}\` ends the question\n`
 }
 
 function heldBackSentence({ version, instead, published }: InstallReport['heldBack'][number]): string {

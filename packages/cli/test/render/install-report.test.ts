@@ -11,6 +11,7 @@ const nothing: InstallReport = {
   deprecated: [],
   skipped: [],
   unapprovedBuilds: [],
+  builds: [],
   peerConflicts: [],
   lockfile: 'unchanged',
   upToDate: true,
@@ -76,6 +77,7 @@ Skipped 1 optional package that is not for this machine
 
 Build scripts not run, nobody approved them:
   esbuild  0.28.2
+  hint: \`alk approve esbuild\` lets them run, \`alk approve --deny esbuild\` ends the question
 
 Peer conflict:
   h 1.0.0 asks for i ^2.
