@@ -18,9 +18,21 @@ if (nodeMajor < NODE_MAJOR_MIN) {
 } else if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-v')) {
   process.stdout.write(`${VERSION}\n`)
 } else {
-  module.enableCompileCache(compileCacheFolder())
+  await keepCompiledCode()
   const { runInProcess } = await import('./process-world.ts')
   await runInProcess(argv)
+}
+
+/** A home that takes no folder has no cache either; whoever needs one says so. */
+async function keepCompiledCode(): Promise<void> {
+  const folder = compileCacheFolder()
+  const { makeFolder } = await import('@alkahest/ops/make-folder')
+  try {
+    makeFolder(folder)
+  } catch {
+    return
+  }
+  module.enableCompileCache(folder)
 }
 
 /** Beside the other caches: Node's own choice is the temporary folder, where other users may have been first. */

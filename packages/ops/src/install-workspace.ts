@@ -3,7 +3,7 @@
  * store, and only then write the project's own files and link. A failure before the writing changes nothing; one after it
  * puts the files back; a kill leaves what the next install completes.
  */
-import { dirname, join, relative, resolve, sep } from 'node:path'
+import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import type { PackageId, ResolvedPackage } from '@alkahest/core'
 import {
   applyLinkPlan,
@@ -24,7 +24,7 @@ import type {
   Selection,
 } from '@alkahest/linker'
 import type { Lockfile } from '@alkahest/lockfile'
-import { loadWorkspace, lockfileName, ProjectFiles, readLockfile } from '@alkahest/project'
+import { loadWorkspace, lockfileName, ProjectFiles, readLockfile, sweepTemporaries } from '@alkahest/project'
 import type { Workspace } from '@alkahest/project'
 import { computeInstances } from '@alkahest/resolver'
 import { openStore } from '@alkahest/store'
@@ -57,9 +57,18 @@ export async function installWorkspace(request: InstallRequest): Promise<Install
     network,
     locked: await readLockfile(project.root),
   }
+  if (lock !== null) await sweep(run)
   await request.stage?.(run)
   const report = options.lockfileOnly === true ? await lockOnly(run) : await lockAndLink(run, lock)
   return { ...report, seconds: (context.now() - started) / 1000 }
+}
+
+/** What a killed install left beside the files that it was writing. */
+async function sweep({ project, workspace }: InstallRun): Promise<void> {
+  await sweepTemporaries(project.root, [lockfileName])
+  for (const { manifestPath } of workspace.members) {
+    await sweepTemporaries(dirname(manifestPath), [basename(manifestPath)])
+  }
 }
 
 type Report = Omit<InstallReport, 'seconds'>
@@ -103,6 +112,7 @@ async function lockAndLink(run: InstallRun, lock: ProjectLock | null): Promise<R
     bins: await commandsOfFolders(run.workspace, graph),
     hasOwnFiles: (pkg) => options.ignoreScripts !== true && isApproved(run.workspace, pkg, stored),
   })
+  for (const text of omittedEntries(plan, stored)) context.progress({ kind: 'note', text })
   context.signal?.throwIfAborted() // the last moment at which nothing was changed
   const written = lock === null ? undefined : await writeAndLink(run, plan, { lock, store, selection })
   const report = installReport(run, chosen, {
@@ -157,6 +167,21 @@ async function writeAndLink(
     throw error
   }
   return { inputs, builds }
+}
+
+/** Links and stray entries of tarballs, which no client installs: said once, when their package comes. */
+function omittedEntries(plan: LinkPlan, stored: ReadonlyMap<PackageId, StoredPackage>): readonly string[] {
+  const fresh = new Set(
+    [...plan.creates, ...plan.shares, ...plan.rebuilds].map(({ unit }) => `${unit.name}@${unit.version}`),
+  )
+  return [...stored.values()].flatMap(({ name, version, omitted }) => {
+    const [first] = omitted
+    if (first === undefined || !fresh.has(`${name}@${version}`)) return []
+    const others = omitted.length === 1 ? '' : ` and ${omitted.length - 1} more`
+    return [
+      `${name}@${version} is installed without ${JSON.stringify(first)}${others}: links and what lies beside the package`,
+    ]
+  })
 }
 
 type Written = { readonly inputs: InstallInputs; readonly builds: InstallReport['builds'] }

@@ -1,12 +1,13 @@
 /** Opens what talks to registries: npm's configuration, one set of connections, the client over both. */
 import { join } from 'node:path'
-import { userAgent } from '@alkahest/core'
+import { userAgent, userError } from '@alkahest/core'
 import { createHttp } from '@alkahest/http'
 import type { Http } from '@alkahest/http'
 import { loadNpmConfig } from '@alkahest/npm-config'
 import type { NpmConfig } from '@alkahest/npm-config'
 import { openRegistryClient } from '@alkahest/registry-client'
 import type { RegistryClient } from '@alkahest/registry-client'
+import { makeFolder } from '@alkahest/store/make-folder'
 import { alkahestVersion } from './alkahest-version.ts'
 import type { OperationContext } from './context.ts'
 
@@ -24,6 +25,7 @@ export type Network = {
 }
 
 export async function openNetwork(context: OperationContext, options: NetworkOptions): Promise<Network> {
+  makeCache(join(context.home, 'cache'))
   const config = await loadNpmConfig({ cwd: options.directory, env: context.env })
   const http = createHttp({
     ...config.http,
@@ -40,4 +42,17 @@ export async function openNetwork(context: OperationContext, options: NetworkOpt
     now: context.now,
   })
   return { config, http, client }
+}
+
+/** A folder that cannot be written is told by whoever writes to it; one that can never exist ends here. */
+function makeCache(directory: string): void {
+  try {
+    makeFolder(directory)
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') return
+    throw userError('CACHE_UNWRITABLE', `${directory} cannot be made`, {
+      hint: 'point ALKAHEST_HOME at a folder that can be written',
+      cause,
+    })
+  }
 }

@@ -295,3 +295,23 @@ describe('a tarball on disk', () => {
     expect(await wordsOf(install(world.at(), {}))).toBe('PATH_NOT_FOUND there is no left.tgz, which is left@1.0.0')
   })
 })
+
+it('removes what a killed install left beside the files that it was writing, and nothing else', async () => {
+  const left = { '.alkahest.lock.0123456789ab.tmp': '', '.package.json.0123456789ab.tmp': '' }
+  const others = { '.other.0123456789ab.tmp': '', '.alkahest.lock.tmp': '' }
+  await using world = await openWorld({
+    registry,
+    manifest: { dependencies: { c: '*' } },
+    files: { ...left, ...others },
+  })
+  await install(world.at(), {})
+  for (const file of Object.keys(left)) await expect(world.read(file)).rejects.toThrow('ENOENT')
+  for (const file of Object.keys(others)) expect(await world.read(file)).toBe('')
+})
+
+it.runIf(process.platform === 'linux')('ends at once where the home can never be made', async () => {
+  await using world = await openWorld({ registry, manifest: { dependencies: { c: '*' } } })
+  expect(await wordsOf(install(world.at('.', { home: '/proc/alkahest' }), {}))).toBe(
+    'CACHE_UNWRITABLE /proc/alkahest/cache cannot be made\nhint: point ALKAHEST_HOME at a folder that can be written',
+  )
+})

@@ -2,7 +2,7 @@
  * Text files of a project, read whole and written whole: a reader sees the old text or the new one, never a part.
  */
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { userError } from '@alkahest/core'
 
@@ -46,6 +46,21 @@ export async function writeFileAtomically(path: string, content: string | Uint8A
   }
 }
 
+/** Of the random part of a temporary name. */
+const TEMPORARY_BYTES = 6
+
+/**
+ * Removes what writers of the named files (`alkahest.lock`) left in a folder when they were killed. To be called under a lock
+ * that keeps other writers away.
+ */
+export async function sweepTemporaries(folder: string, names: readonly string[]): Promise<void> {
+  const left = (await readdir(folder)).filter((entry) => {
+    const [, name, digits] = /^\.(.+)\.([0-9a-f]+)\.tmp$/.exec(entry) ?? []
+    return name !== undefined && names.includes(name) && digits?.length === 2 * TEMPORARY_BYTES
+  })
+  for (const entry of left) await rm(join(folder, entry), { force: true })
+}
+
 async function targetOf(path: string): Promise<string> {
   try {
     return await realpath(path)
@@ -56,7 +71,7 @@ async function targetOf(path: string): Promise<string> {
 }
 
 async function replace(path: string, content: string | Uint8Array): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`)
+  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(TEMPORARY_BYTES).toString('hex')}.tmp`)
   try {
     const file = await open(temporary, 'wx', await modeOf(path))
     try {

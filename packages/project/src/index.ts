@@ -1,5 +1,5 @@
 /** Table of contents: the project's own files. */
-export { isFolder, readBytes, readTextFile, writeFileAtomically } from './file.ts'
+export { isFolder, readBytes, readTextFile, sweepTemporaries, writeFileAtomically } from './file.ts'
 export { readFolderManifest } from './folder-manifest.ts'
 export { ProjectFiles } from './project-files.ts'
 export { loneProjectRoot } from './lone-project.ts'

@@ -16,6 +16,9 @@ const UNPACK_AT_ONCE_MAX = 256 * 1024
 /** What at-once unpacking may come to; beyond it the stream takes over, which checks its limits as it goes. */
 const UNPACKED_AT_ONCE_MAX = 4 * 1024 * 1024
 
+/** Archives are padded to some ten kilobytes. In bytes, unpacked. */
+const TAIL_SIZE_MAX = 4 * 1024 * 1024
+
 /** As much of the README as registries keep. */
 const README_SIZE_MAX = 64 * 1024
 
@@ -88,15 +91,27 @@ async function readBytes(bytes: Uint8Array, reader: EntryReader): Promise<boolea
   }
   const unpacked = bytes.length <= UNPACK_AT_ONCE_MAX ? gunzipAtOnce(bytes) : undefined
   if (unpacked !== undefined) reader.write(unpacked)
-  else for await (const chunk of gunzip([bytes])) reader.write(chunk)
+  else await readChunks(gunzip([bytes]), reader)
   return true
 }
 
 async function readStream(source: AsyncIterable<Uint8Array>, reader: EntryReader): Promise<boolean> {
   const { first, all } = await peek(source)
   const gzip = isGzip(first)
-  for await (const chunk of gzip ? gunzip(all) : all) reader.write(chunk)
+  await readChunks(gzip ? gunzip(all) : all, reader)
   return gzip
+}
+
+/**
+ * What follows the end of the archive is read so far that a cut compression is found out, and parsed no more. The attack is
+ * a tail without end.
+ */
+async function readChunks(chunks: AsyncIterable<Uint8Array>, reader: EntryReader): Promise<void> {
+  let tail = 0
+  for await (const chunk of chunks) {
+    if (!reader.isAtEnd) reader.write(chunk)
+    else if ((tail += chunk.length) > TAIL_SIZE_MAX) return
+  }
 }
 
 /** Undefined when it would come to more than fits: the stream then reads it, with every limit in force. */
@@ -135,8 +150,12 @@ async function peek(source: AsyncIterable<Uint8Array>): Promise<{ first: Uint8Ar
     if (head.length >= 2) break
   }
   async function* all(): AsyncGenerator<Uint8Array> {
-    yield head
-    for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) yield next.value
+    try {
+      yield head
+      for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) yield next.value
+    } finally {
+      await iterator.return?.()
+    }
   }
   return { first: head, all: all() }
 }
@@ -169,6 +188,8 @@ class EntryReader {
   #unpackedSize = 0
   #manifest: Buffer | undefined
   #readme: { path: string; text: string } | undefined
+  /** Two blocks of zeros, or the end of the bytes. */
+  isAtEnd = false
   /** The parser reports through events; the first failure waits here until the chunk is written. */
   #failure: Error | undefined
 
@@ -179,6 +200,9 @@ class EntryReader {
     this.#parser = new Parser({
       onReadEntry: (entry) => this.#onEntry(entry),
       onwarn: (code, message) => this.#onWarning(code, message),
+    })
+    this.#parser.on('eof', () => {
+      this.isAtEnd = true
     })
   }
 

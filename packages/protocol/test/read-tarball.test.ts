@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { packTarball, readTarball } from '../src/index.ts'
 import { inPieces, manifestEntry, rawTarball } from './tarballs.ts'
@@ -146,6 +146,17 @@ describe('limits', () => {
     await expect(readTarball(wide, { place, limits: { manifestSizeMax: 100 } })).rejects.toThrow(
       'its package.json is over 100 bytes',
     )
+  })
+
+  test('a tail without end behind the archive is not read', async () => {
+    const archive = gunzipSync(rawTarball([manifestEntry]))
+    let read = 0
+    async function* endless(): AsyncGenerator<Uint8Array> {
+      yield archive
+      for (; read < 1000; read++) yield Buffer.alloc(1024 * 1024)
+    }
+    expect((await readTarball(endless(), { place })).fileCount).toBe(1)
+    expect(read).toBeLessThan(10)
   })
 
   test('a bomb is refused before it is unpacked', async () => {

@@ -2,7 +2,7 @@
  * The store: packages on disk, once per machine. Everything that reads or adds entries goes through here and holds the store's
  * lock shared; upkeep (see upkeep.ts) holds it exclusively. Design: docs/internals/store.md
  */
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { integrityAlgorithm, parseIntegrity, userError } from '@alkahest/core'
 import type { Integrity } from '@alkahest/core'
@@ -14,6 +14,7 @@ import { entryPaths } from './entry-paths.ts'
 import type { ExtractRequest } from './extract-package.ts'
 import { lockFile, tryLockFile } from './file-lock.ts'
 import type { FileLock } from './file-lock.ts'
+import { makeFolder } from './make-folder.ts'
 import type { StoredPackage } from './stored-package.ts'
 import { addInstance, hasInstance, noteUsage } from './instances.ts'
 import { collectGarbage, measureStore, verifyStore } from './upkeep.ts'
@@ -206,8 +207,8 @@ export class Store {
   #prepare(what: string): void {
     if (this.#lock !== undefined) return
     try {
-      mkdirSync(entryPaths.packages(this.directory), { recursive: true })
-      mkdirSync(entryPaths.temporary(this.directory), { recursive: true })
+      makeFolder(entryPaths.packages(this.directory))
+      makeFolder(entryPaths.temporary(this.directory))
     } catch (cause) {
       throw storeError(what, cause)
     }

@@ -210,3 +210,13 @@ test('a store whose upkeep does not end is busy', async () => {
   const reason: unknown = outcome.status === 'rejected' ? outcome.reason : undefined
   expectErrorGolden('STORE_BUSY', reason, { replace: { '<store>': directory } })
 })
+
+test.runIf(process.platform === 'linux')(
+  'a store where no folder can be made is an error, and no endless attempt',
+  async () => {
+    await using store = openStore({ directory: '/proc/alkahest/store', concurrency: 0 })
+    await expect(store.put({ integrity: undefined, what: 'a@1.0.0', tarball: new Uint8Array(3) })).rejects.toThrow(
+      /a@1\.0\.0 .*ENOENT/,
+    )
+  },
+)
