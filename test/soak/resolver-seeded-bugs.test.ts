@@ -66,10 +66,10 @@ const BUGS: readonly Bug[] = [
     wrong: '.slice(0, ATTEMPTS_MAX - 40)',
   },
   {
-    name: 'a package does not provide itself',
-    file: 'peers.ts',
-    right: 'if (!graph.isMember(at) && graph.name(at) === name) return at',
-    wrong: 'if (!graph.isMember(at) && graph.name(at) === name && name === "") return at',
+    name: 'optional peers out of their range are no conflict',
+    file: 'build-resolution.ts',
+    right: 'if (provider < 0) return undefined',
+    wrong: 'if (provider < 0 || peer.optional) return undefined',
   },
   {
     name: 'peers are soft in single mode',
