@@ -39,6 +39,10 @@ test('the exported files are the bytes that the registry serves', async () => {
   const before = await digestTree(path.join(tree.path, 'out'))
   await run(['export', '--hex', 'out', '--data', registry.data], { cwd: tree.path })
   expect(await digestTree(path.join(tree.path, 'out'))).toEqual(before)
+  const other = ['export', '--hex', 'other', '--hex-repository', 'acme', '--data', registry.data]
+  expect((await run(other, { cwd: tree.path })).stderr).toMatch(
+    'error USAGE nothing was ever published to the Hex repository acme',
+  )
   expect((await run(['export', '--data', registry.data], { cwd: tree.path })).stderr).toBe(
     'error USAGE alk registry export needs --hex and the folder to write to\n',
   )

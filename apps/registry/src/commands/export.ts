@@ -55,6 +55,11 @@ async function exportHex(call: Call, { index, blobs }: Data, folder: string): Pr
   const resources = new HexResources({ index: index.hex, key: async () => key })
   const repository = await new HexRepositories({ index: index.hex, main: hexRepository }).find(undefined)
   if (repository === undefined) throw new Error('there is always a main repository')
+  if (repository.record === undefined) {
+    throw userError('USAGE', `nothing was ever published to the Hex repository ${hexRepository}`, {
+      hint: 'name the repository as the registry is started with it: --hex-repository NAME',
+    })
+  }
   // The lists first: what is published while we write is in none of them, and all that they name is written.
   const { body: names } = await resources.names(repository)
   const { body: versions } = await resources.versions(repository)
