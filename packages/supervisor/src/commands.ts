@@ -1,4 +1,5 @@
 /** The commands of `bin/NAME`: arguments in, text on the standard streams, an exit code out. */
+import { setTimeout as delay } from 'node:timers/promises'
 import { connectToRunning, findRunning, NotRunning } from './admin-client.ts'
 import { startDaemon } from './daemon.ts'
 import { readEnvironment } from './environment.ts'
@@ -7,12 +8,18 @@ import { evaluateInNewProcess } from './evaluate.ts'
 import { EXIT_USAGE, Failure, messageOf } from './failure.ts'
 import { runGeneration } from './generation-main.ts'
 import { heap, info, profile, remote, rpc, stack } from './look-inside.ts'
+import { isRunning } from './process-identity.ts'
+import type { ProcessIdentity } from './process-identity.ts'
 import { showLogs } from './show-logs.ts'
 import { startWithRepl } from './start-repl.ts'
 import { formatStatus } from './status.ts'
 import { listReleases, rollback, upgrade } from './upgrade.ts'
 import { verifyFiles } from './verify.ts'
 import { supervise } from './supervise.ts'
+
+/** Longest wait for a process whose socket is closed: after that it only waits to be reaped by its parent. */
+const END_MS_MAX = 5000
+const END_POLL_MS = 10
 
 type Command = (environment: Environment, rest: readonly string[]) => Promise<number>
 
@@ -84,12 +91,19 @@ async function stop(environment: Environment): Promise<number> {
     await using running = await connectToRunning(environment)
     await running.ask('stop')
     await running.gone
+    await ended(running)
     print(`stopped process ${running.pid}`)
   } catch (error) {
     if (!(error instanceof NotRunning)) throw error
     print(error.message)
   }
   return 0
+}
+
+/** The socket closes a moment before the process ends; whoever starts it again at once must not meet it. */
+async function ended(running: ProcessIdentity): Promise<void> {
+  const deadline = performance.now() + END_MS_MAX
+  while (isRunning(running) && performance.now() < deadline) await delay(END_POLL_MS)
 }
 
 async function status(environment: Environment, rest: readonly string[]): Promise<number> {
