@@ -11,6 +11,9 @@ export type DedupeOptions = Omit<InstallOptions, 'frozen'> & {
   readonly check?: boolean
 }
 
+/** A tool with a binary for each platform is thirty copies; the details have them all. */
+const COPIES_SHOWN_MAX = 10
+
 /** Throws `LOCKFILE_NOT_DEDUPED` under `check`. */
 export async function dedupe(context: OperationContext, options: DedupeOptions): Promise<InstallReport> {
   const { check = false, ...rest } = options
@@ -29,8 +32,10 @@ function notDeduped({ removed, changed }: InstallReport): Error {
     ...removed.map(({ name, version }) => `${name} ${version}`),
     ...changed.map(({ name, from }) => `${name} ${from}`),
   ]
-  const what =
-    copies.length === 0 ? 'requirements that could share a version' : `copies it can do without: ${copies.join(', ')}`
+  const shown = copies.slice(0, COPIES_SHOWN_MAX).join(', ')
+  const rest = copies.length - COPIES_SHOWN_MAX
+  const list = rest > 0 ? `${shown} and ${rest} more` : shown
+  const what = copies.length === 0 ? 'requirements that could share a version' : `copies it can do without: ${list}`
   return userError('LOCKFILE_NOT_DEDUPED', `alkahest.lock has ${what}`, {
     hint: 'run `alk dedupe` and commit the result',
     details: { copies },
