@@ -2,15 +2,10 @@
 import type { InstallOptions } from '@alkahest/ops'
 import { given } from './command.ts'
 import type { Flags, OptionDefinition } from './command.ts'
-
-/** Of every command that asks the registry. */
-export const registryOptionDefinitions: readonly OptionDefinition[] = [
-  { flags: '--offline', meaning: 'Use only what this machine already has' },
-  { flags: '--prefer-offline', meaning: 'Ask the registry only for what this machine does not have' },
-]
+import { offlineOptionDefinitions, offlineOptions } from './offline-options.ts'
 
 export const installOptionDefinitions: readonly OptionDefinition[] = [
-  ...registryOptionDefinitions,
+  ...offlineOptionDefinitions,
   { flags: '--prod', meaning: 'Leave development dependencies out' },
   { flags: '--no-optional', meaning: 'Leave optional dependencies out' },
   { flags: '--ignore-scripts', meaning: 'Run no build scripts of dependencies, approved ones included' },
@@ -27,8 +22,7 @@ export function installOptions(flags: Flags): InstallOptions {
     lockfileOnly: flags.either('lockfileOnly'),
     prod: flags.either('prod'),
     noOptional: flags.either('optional') === false ? true : undefined,
-    offline: flags.either('offline'),
-    preferOffline: flags.either('preferOffline'),
+    ...offlineOptions(flags),
     ignoreScripts: flags.either('ignoreScripts'),
     dryRun: flags.either('dryRun'),
     before: flags.text('before'),

@@ -1,6 +1,6 @@
 import { given } from '../command.ts'
 import type { CommandDefinition } from '../command.ts'
-import { registryOptionDefinitions } from '../install-options.ts'
+import { offlineOptionDefinitions, offlineOptions } from '../offline-options.ts'
 import { renderImport } from '../render/import.ts'
 
 export const importCommand: CommandDefinition = {
@@ -8,13 +8,13 @@ export const importCommand: CommandDefinition = {
   manual: [
     "Writes the first alkahest.lock with the versions of npm's package-lock.json (version 2 or 3) or pnpm-lock.yaml (version 9), as far as the manifests allow them, and says which moved. Nothing is installed, and the other lockfile stays.",
   ],
-  options: [...registryOptionDefinitions],
+  options: offlineOptionDefinitions,
   examples: [
     { line: 'alk import', meaning: 'from the package-lock.json or pnpm-lock.yaml that is there' },
     { line: 'alk import old/pnpm-lock.yaml', meaning: 'from another place' },
   ],
   run: async ({ operands: [file], flags, context, operation }) => {
-    const options = given({ file, offline: flags.either('offline'), preferOffline: flags.either('preferOffline') })
+    const options = { ...given({ file }), ...offlineOptions(flags) }
     const report = await (await operation('importLockfile'))(context, options)
     return { document: report, text: (style) => renderImport(report, style) }
   },

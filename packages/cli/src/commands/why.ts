@@ -1,6 +1,5 @@
-import { given } from '../command.ts'
 import type { CommandDefinition } from '../command.ts'
-import { registryOptionDefinitions } from '../install-options.ts'
+import { offlineOptionDefinitions, offlineOptions } from '../offline-options.ts'
 import { renderWhy, renderWhyNot } from '../render/why.ts'
 
 export const whyCommand: CommandDefinition = {
@@ -9,13 +8,13 @@ export const whyCommand: CommandDefinition = {
     'Shows every path from the project to the package, the requirement that decided its version, and why it is not a newer one.',
     'With --not, says what stands against a version: the requirements that exclude it, or the proof that it cannot stand with the others. A range or a tag means the newest version of it.',
   ],
-  options: [{ flags: '--not', meaning: 'Say what stands against the version named' }, ...registryOptionDefinitions],
+  options: [{ flags: '--not', meaning: 'Say what stands against the version named' }, ...offlineOptionDefinitions],
   examples: [
     { line: 'alk why semver', meaning: 'who brought semver, and why this version' },
     { line: 'alk why --not react@19.0.0', meaning: 'what stands against this version' },
   ],
   run: async ({ operands: [name = ''], flags, context, operation }) => {
-    const options = given({ offline: flags.either('offline'), preferOffline: flags.either('preferOffline') })
+    const options = offlineOptions(flags)
     if (flags.on('not')) {
       const report = await (await operation('whyNot'))(context, { ...options, package: name })
       return { document: report, text: (style) => renderWhyNot(report, style) }
