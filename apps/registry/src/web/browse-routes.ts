@@ -93,11 +93,11 @@ async function showPackage(site: Site, readmes: Readmes, exchange: Exchange): Pr
   const visit = await site.visit(request)
   const name = packageOf(request)
   const overview = await registry.overviews.get(name)
-  if (overview === undefined || !maySee(overview, visit)) throw notFound(name)
+  if (overview === undefined || !maySee(overview, visit)) throw refusals.notFound(name)
   const wanted = parameterOf(request, 'version')
   const version = chosenVersion(overview, wanted === '' ? undefined : wanted)
   const [manifest] = version === undefined ? [] : await overview.manifests([version])
-  if (version === undefined || manifest === undefined) throw notFound(`${name}@${wanted}`)
+  if (version === undefined || manifest === undefined) throw refusals.notFound(`${name}@${wanted}`)
   const tab = await tabOf({ site, readmes, exchange, visit, overview, version })
   const tarball = await registry.index.tarball(name, version)
   const { baseUrl } = registry
@@ -137,10 +137,6 @@ async function tabOf({ site, readmes, exchange, visit, overview, version }: TabF
 /** As in the API: a restricted package is there for those who are signed in. */
 function maySee({ restricted }: PackageOverview, { principal }: Visit): boolean {
   return !restricted || principal !== undefined
-}
-
-function notFound(what: string): Error {
-  return refusals.notFound(what)
 }
 
 function queryOf({ request }: Exchange, name: string): string {
