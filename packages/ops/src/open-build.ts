@@ -35,9 +35,7 @@ export async function openBuild(context: OperationContext, options: OpenBuildOpt
 }
 
 /** Of the package, or of its workspace when it has none of its own. */
-export async function configurationOf(
-  project: Pick<Project, 'directory' | 'root'>,
-): Promise<ProjectConfig | undefined> {
+async function configurationOf(project: Pick<Project, 'directory' | 'root'>): Promise<ProjectConfig | undefined> {
   const own = await loadConfig(project.directory)
   return own ?? (project.root === project.directory ? undefined : loadConfig(project.root))
 }
