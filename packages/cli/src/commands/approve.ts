@@ -1,6 +1,6 @@
 import { given } from '../command.ts'
 import type { CommandDefinition } from '../command.ts'
-import { registryOptionDefinitions } from '../install-options.ts'
+import { offlineOptionDefinitions, offlineOptions } from '../offline-options.ts'
 import { renderApprove } from '../render/approve.ts'
 
 export const approveCommand: CommandDefinition = {
@@ -9,23 +9,15 @@ export const approveCommand: CommandDefinition = {
     'Build scripts of dependencies run only when their package is approved here. The decision stands by name under "alkahest" in the package.json of the root, for everybody who works on the project.',
     'Approved builds run in the order of their dependencies, each in files of its own; what they made is kept for the next project that needs the same.',
   ],
-  options: [{ flags: '--deny', meaning: 'Decide against them, and ask no more' }, ...registryOptionDefinitions],
+  options: [{ flags: '--deny', meaning: 'Decide against them, and ask no more' }, ...offlineOptionDefinitions],
   examples: [
     { line: 'alk approve', meaning: 'what has build scripts that nobody decided about' },
     { line: 'alk approve better-sqlite3', meaning: 'build it now and from now on' },
     { line: 'alk approve --deny core-js', meaning: 'never run its script' },
   ],
   run: async ({ operands, flags, context, operation }) => {
-    const report = await (
-      await operation('approve')
-    )(context, {
-      ...given({
-        deny: flags.either('deny'),
-        offline: flags.either('offline'),
-        preferOffline: flags.either('preferOffline'),
-      }),
-      names: operands,
-    })
+    const options = { names: operands, ...given({ deny: flags.either('deny') }), ...offlineOptions(flags) }
+    const report = await (await operation('approve'))(context, options)
     return { document: report, text: (style) => renderApprove(report, style) }
   },
 }
