@@ -34,7 +34,7 @@ export const auditCommand: CommandDefinition = {
       if (!json) world.stdout.write(text)
       throw userError(
         'ADVISORIES_FOUND',
-        `${formatCount(report.advisories.length, 'advisory').replace('ys', 'ies')} on locked packages`,
+        `${formatCount(report.advisories.length, 'advisory', 'advisories')} on locked packages`,
         {
           hint: 'update them with `alk update NAME`, or ignore one with a reason and a last day (alk audit --help)',
           details: { ...report },

@@ -16,6 +16,6 @@ export function formatSeconds(seconds: number): string {
 }
 
 /** `1 package`, `12 packages`. */
-export function formatCount(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
+export function formatCount(count: number, noun: string, plural = `${noun}s`): string {
+  return `${count} ${count === 1 ? noun : plural}`
 }
