@@ -28,19 +28,7 @@ export function loginPage({ links, formToken, problem, name, next, signUpOpen }:
       ${problemNote(problem)}
       <form action="${links.login(next)}" method="post">
         ${formTokenField(formToken)}
-        <div class="field">
-          <label for="name">Name</label>
-          <input
-            id="name"
-            name="name"
-            value="${name}"
-            autocomplete="username"
-            autocapitalize="none"
-            spellcheck="false"
-            required
-            maxlength="100"
-          />
-        </div>
+        <div class="field">${nameInput(name)}</div>
         <div class="field">
           <label for="password">Password</label>
           <input
@@ -78,17 +66,7 @@ export function signUpPage({ links, formToken, problem, name, email, next }: Sig
       <form action="${links.signUp(next)}" method="post">
         ${formTokenField(formToken)}
         <div class="field">
-          <label for="name">Name</label>
-          <input
-            id="name"
-            name="name"
-            value="${name}"
-            autocomplete="username"
-            autocapitalize="none"
-            spellcheck="false"
-            required
-            maxlength="100"
-          />
+          ${nameInput(name)}
           <p class="hint">Letters, digits, dots, dashes and underscores.</p>
         </div>
         <div class="field">
@@ -163,6 +141,20 @@ export function confirmedPage(answer: 'approve' | 'refuse'): Page {
           <p>Nobody was let in. If you did not begin this login, someone else tried to use your account.</p>
         </div>`,
       }
+}
+
+function nameInput(name: string | undefined): Html {
+  return html`<label for="name">Name</label>
+    <input
+      id="name"
+      name="name"
+      value="${name}"
+      autocomplete="username"
+      autocapitalize="none"
+      spellcheck="false"
+      required
+      maxlength="100"
+    />`
 }
 
 export function problemNote(problem: string | undefined): Html {
