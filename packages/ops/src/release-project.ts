@@ -15,7 +15,7 @@ import type { DownloadsOptions } from './download.ts'
 import { openLocked } from './locked-project.ts'
 import { lazyNetwork } from './network.ts'
 import { programPath } from './programs.ts'
-import { describeRuntime, fetchRuntime } from './release-runtime.ts'
+import { describeRuntime, fetchRuntime, pinRuntimes } from './release-runtime.ts'
 import type { RuntimeDescription, RuntimeOptions } from './release-runtime.ts'
 import { openBuild } from './open-build.ts'
 import { storeDirectory } from './store-directory.ts'
@@ -42,14 +42,11 @@ export type ReleaseProject = {
   readonly host: ReleaseHost
   /** The runtime that a target's release would take along; nothing is downloaded but what the registry knows of it. */
   readonly describeRuntime: (target: ReleaseTarget) => Promise<RuntimeDescription>
+  /** Adds the runtimes that were taken along to release.lock, where it does not know them yet. */
+  readonly pinRuntimes: () => Promise<void>
 } & AsyncDisposable
 
-/** `mayPin`: whether a runtime that release.lock does not know yet is added to it. */
-export async function openReleaseProject(
-  context: OperationContext,
-  options: ReleaseOptions,
-  mayPin: boolean,
-): Promise<ReleaseProject> {
+export async function openReleaseProject(context: OperationContext, options: ReleaseOptions): Promise<ReleaseProject> {
   const locked = await openLocked(context)
   const { root } = locked.project
   const member = memberAt(locked.workspace, locked.project.directory)
@@ -78,7 +75,7 @@ export async function openReleaseProject(
     projectFolder: root,
     wanted: options.runtime,
     engines: member.manifest.engines.node,
-    mayPin,
+    unpinned: new Map(),
     store,
     network,
   }
@@ -95,6 +92,7 @@ export async function openReleaseProject(
       ...(signingKey === undefined ? {} : { signingKey }),
     },
     describeRuntime: async (target) => describeRuntime(context, target, runtimes),
+    pinRuntimes: async () => pinRuntimes(context, runtimes),
     [Symbol.asyncDispose]: async () => {
       network[Symbol.dispose]()
       await store[Symbol.asyncDispose]()

@@ -39,11 +39,11 @@ async function proveProject(
   folder: string,
 ): Promise<ReleaseProveReport> {
   const { name, runtime } = options
-  await using project = await openReleaseProject(
-    context,
-    { targets: [], ...(name === undefined ? {} : { name }), ...(runtime === undefined ? {} : { runtime }) },
-    false,
-  )
+  await using project = await openReleaseProject(context, {
+    targets: [],
+    ...(name === undefined ? {} : { name }),
+    ...(runtime === undefined ? {} : { runtime }),
+  })
   const [plan] = project.plans
   invariant(plan !== undefined, 'without targets the plan is for this machine')
   const [version] = plan.version.split('+')

@@ -28,7 +28,7 @@ export async function rebuildElsewhere(
       env: { ...context.env, ...OTHER_ENVIRONMENT },
     }
     const { destination: _, ...same } = options
-    await using project = await openReleaseProject(elsewhere, { ...same, targets: [plan.target] }, false)
+    await using project = await openReleaseProject(elsewhere, { ...same, targets: [plan.target] })
     const [again] = project.plans
     const umask = process.umask(OTHER_UMASK)
     try {

@@ -29,8 +29,8 @@ export type RuntimeOptions = {
   readonly wanted: string | undefined
   /** `engines.node` of the project. */
   readonly engines: string | undefined
-  /** Whether a runtime that is not pinned yet is pinned. */
-  readonly mayPin: boolean
+  /** What was taken and is not pinned so; see {@link pinRuntimes}. */
+  readonly unpinned: Map<ReleaseTarget, PinnedRuntime>
   readonly store: Store
   readonly network: LazyNetwork
 }
@@ -57,11 +57,21 @@ export async function fetchRuntime(
   const runtime = await findRuntime(context, target, { ...options, pinned })
   const found = await pinOf(runtime)
   if (pinned !== undefined && isSameVersion(pinned, found)) checkPin(target, pinned, found)
-  else if (options.mayPin) {
-    await writeReleaseLock(options.projectFolder, new Map([...lock, [target, found]]))
-    context.progress({ kind: 'note', text: `release.lock pins ${found.packageName} ${found.version} for ${target}` })
-  }
+  else options.unpinned.set(target, found)
   return runtime
+}
+
+/** Once a release stands: what it took along is in release.lock from now on. A release that failed pins nothing. */
+export async function pinRuntimes(
+  context: OperationContext,
+  { projectFolder, unpinned }: Pick<RuntimeOptions, 'projectFolder' | 'unpinned'>,
+): Promise<void> {
+  if (unpinned.size === 0) return
+  await writeReleaseLock(projectFolder, new Map([...(await readReleaseLock(projectFolder)), ...unpinned]))
+  for (const [target, { packageName, version }] of unpinned) {
+    context.progress({ kind: 'note', text: `release.lock pins ${packageName} ${version} for ${target}` })
+  }
+  unpinned.clear()
 }
 
 /** The same decision, without fetching anything but what the registry knows. */

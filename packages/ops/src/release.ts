@@ -30,9 +30,12 @@ export async function release(
   context: OperationContext,
   options: ReleaseOperationOptions,
 ): Promise<ReleaseOperationReport> {
-  await using project = await openReleaseProject(context, options, true)
+  await using project = await openReleaseProject(context, options)
   const releases: ReleaseReport[] = []
-  for (const plan of project.plans) releases.push(await assembleRelease(plan, project.host))
+  for (const plan of project.plans) {
+    releases.push(await assembleRelease(plan, project.host))
+    await project.pinRuntimes()
+  }
   return { releases }
 }
 
@@ -41,7 +44,7 @@ export async function releaseDevelopment(
   context: OperationContext,
   options: ReleaseOperationOptions,
 ): Promise<DevelopmentReport> {
-  await using project = await openReleaseProject(context, options, false)
+  await using project = await openReleaseProject(context, options)
   const [plan, ...others] = project.plans
   if (plan === undefined || others.length > 0) throw userError('USAGE', '--dev makes a release for one target')
   return await assembleDevelopment(plan, project.host)
@@ -60,7 +63,7 @@ export async function releasePlan(
   context: OperationContext,
   options: ReleaseOperationOptions,
 ): Promise<ReleasePlanReport> {
-  await using project = await openReleaseProject(context, options, false)
+  await using project = await openReleaseProject(context, options)
   const signed = project.host.signingKey !== undefined
   const releases = []
   for (const plan of project.plans)
@@ -108,7 +111,7 @@ export async function releaseVerify(
   context: OperationContext,
   { rebuild, ...options }: ReleaseVerifyOptions,
 ): Promise<ReleaseVerifyReport> {
-  await using project = await openReleaseProject(context, options, false)
+  await using project = await openReleaseProject(context, options)
   const releases = []
   for (const plan of project.plans) {
     const sha256 = await verifyChecksum(plan.tarball)

@@ -14,6 +14,7 @@ import { formatReleaseDocument } from './release-document.ts'
 import { textFile, withFiles } from './release-file.ts'
 import type { ReleaseFile } from './release-file.ts'
 import type { PackageFolder, ReleaseHost, RuntimeFiles } from './release-host.ts'
+import { RELEASE_LOCK } from './release-lock.ts'
 import { versionFolder } from './release.ts'
 import type { Release, ReleaseStep } from './release.ts'
 import { parseSigningKey } from './minisign.ts'
@@ -127,9 +128,13 @@ function inVersion(release: Release, path: string, file: ReleaseFile): NamedFile
 async function applicationFiles(release: Release, host: ReleaseHost): Promise<readonly NamedFile[]> {
   const { folder, files } = await host.readMember(release.member)
   const outputs = release.outputFolders.map((output) => `${output}/`)
-  return files
-    .filter(({ path }) => !outputs.some((output) => join(folder, path).startsWith(output)))
-    .map((file) => inVersion(release, `app/${file.path}`, fileOf(folder, file)))
+  return (
+    files
+      .filter(({ path }) => !outputs.some((output) => join(folder, path).startsWith(output)))
+      // It is written once the first release stands, which would differ from the next by nothing else.
+      .filter(({ path }) => path !== RELEASE_LOCK)
+      .map((file) => inVersion(release, `app/${file.path}`, fileOf(folder, file)))
+  )
 }
 
 function isPlaced({ source }: Placement): boolean {
