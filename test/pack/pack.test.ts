@@ -88,6 +88,22 @@ describe('what is in the package', () => {
     expect(loaded.map(packageOf).filter((name) => needless.includes(name))).toEqual([])
   })
 
+  test('compile, test --stale and a task load what they are about: neither solver nor store, network or tar', () => {
+    const commands = ['compile', 'test', 'task'].map((name) => `cli/src/commands/${name}.ts`)
+    const operations = ['scripts', 'tasks', 'command-line'].map((name) => `ops/src/${name}.ts`)
+    const loaded = sourcesLoadedFor('cli/src/process-world.ts', ...commands, ...operations)
+    expect([...new Set(loaded.map(packageOf))].toSorted()).toEqual([
+      'build',
+      'cli',
+      'commander',
+      'core',
+      'ops',
+      'project',
+      'semver',
+      'validate-npm-package-name',
+    ])
+  })
+
   test('the programs and the threads that are started from a file have theirs', () => {
     const started = modules().flatMap((file) =>
       [...textOf(file).matchAll(/new URL\(["'`]\.\/([\w-]+\.mjs)["'`], import\.meta\.url\)/g)].map(

@@ -4,6 +4,7 @@
  */
 import * as build from '@alkahest/build'
 import { userError } from '@alkahest/core'
+import { loadWorkspace, selectMembers } from '@alkahest/project'
 import type { OperationContext } from './context.ts'
 import { openBuild } from './open-build.ts'
 import type { CompileReport, RunReport, TestReport } from './reports.ts'
@@ -76,7 +77,12 @@ export async function run(context: OperationContext, options: RunOptions): Promi
   if (filters === undefined) return build.runTarget(here, options)
   const { target: script, args } = options
   if (build.usesTurbo(here)) {
-    const plan = build.planTurbo(here, { script, args, filters })
+    // What a filter means is ours to say: turbo reads names and commits a little differently.
+    const workspace = await loadWorkspace(here.root)
+    const members = await selectMembers(workspace, { filters })
+    const named = members.map(({ path, manifest }) => manifest.name ?? `./${path}`)
+    if (named.length === 0) return { exitCode: 0, members: [] }
+    const plan = build.planTurbo(here, { script, args, filters: named })
     return { exitCode: await build.runProgram(plan, { output: here.childOutput }) }
   }
   const report = await inMembers(context, {

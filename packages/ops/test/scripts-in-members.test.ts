@@ -76,5 +76,5 @@ test('turbo runs scripts where there is a turbo.json', async () => {
   expect(await run(world.at('packages/a'), { target: 'build', args: ['x'], filters: ['a...'] })).toEqual({
     exitCode: 0,
   })
-  expect(await world.read('asked')).toBe('run build --filter=a... -- x\n')
+  expect(await world.read('asked')).toBe('run build --filter=@acme/a --filter=@acme/b -- x\n')
 })

@@ -22,8 +22,9 @@ export const deprecateCommand: CommandDefinition = {
     }
     const options = { ...registryOptions(flags), package: name, message: message ?? '' }
     const report = await (await operation('deprecate'))(context, options)
-    const done = report.message === '' ? 'are not deprecated any more' : 'are deprecated now'
-    const words = `${report.versions.join(', ')}\n${formatCount(report.versions.length, 'version')} of ${report.name} ${done}\n`
+    const done = report.message === '' ? 'no longer deprecated' : 'deprecated now'
+    const count = formatCount(report.versions.length, 'version')
+    const words = `${report.versions.join(', ')}\n${done}: ${count} of ${report.name}\n`
     return { document: report, text: () => words }
   },
 }

@@ -2,7 +2,7 @@
 import type { InfoReport } from '@alkahest/ops'
 import type { Style } from '../style.ts'
 import { section, table } from './table.ts'
-import { formatSize } from './units.ts'
+import { formatCount, formatSize } from './units.ts'
 
 /** The youngest: a package may have thousands. */
 const VERSIONS_SHOWN = 10
@@ -25,6 +25,6 @@ export function renderInfo(report: InfoReport, style: Style): string {
     '\n',
     section(style.bold('Tags:'), Object.entries(report.tags)),
     section(style.bold('Dependencies:'), Object.entries(report.dependencies)),
-    `${style.bold(`${report.versions.length} versions:`)} ${versions.join(', ')}${versions.length < report.versions.length ? ', ...' : ''}\n`,
+    `${style.bold(`${formatCount(report.versions.length, 'version')}:`)} ${versions.join(', ')}${versions.length < report.versions.length ? ', ...' : ''}\n`,
   ].join('')
 }
