@@ -62,7 +62,7 @@ const rows: readonly Row[] = [
     args: ['add', 'bass'],
     spoil: async () => nothingToMend,
     stderr:
-      'error PACKAGE_NOT_FOUND Because package.json asks for bass latest, which is not in the registry, there is no resolution\n',
+      'error PACKAGE_NOT_FOUND Because package.json asks for bass latest, which is not in the registry, there is no resolution\n\nhint: did you mean base?\n',
   },
   {
     name: 'a range that nothing satisfies',
