@@ -11,7 +11,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 const root = path.resolve(import.meta.dirname, '..', '..')
 
 /** Named nowhere else in the repository, which the test checks. */
-const STRANGERS = { slugify: '^1.6.0', dayjs: '~1.11.0' }
+const STRANGERS = { slugify: '^1.6.0', luxon: '~3.5.0' }
 
 let folder: string
 
