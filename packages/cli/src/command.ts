@@ -59,7 +59,7 @@ export type Invocation = {
   readonly json: boolean
   readonly context: OperationContext
   readonly world: World
-  readonly operation: <Name extends keyof Operations>(name: Name) => Promise<Operations[Name]>
+  readonly operations: Operations
   /** Prints a line of JSON at once: for commands that run long and print several. Only under `--json`. */
   readonly emit: (document: object) => void
   /** Every command there is. */

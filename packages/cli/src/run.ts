@@ -93,7 +93,7 @@ async function projectHelp(world: World, json: boolean): Promise<string> {
   const operations = await world.loadOperations()
   const context = operationContext(world, { json, verbose: false, progress: noProgressLine, signal: undefined })
   try {
-    const sections = projectSections(await operations.tasks(context, {}), styleOf(world.stdout, world.env))
+    const sections = projectSections(await operations.tasks(context), styleOf(world.stdout, world.env))
     return sections === '' ? '' : `\n${sections}`
   } catch (thrown) {
     if (!(thrown instanceof UserError)) throw thrown
@@ -125,7 +125,7 @@ async function runCommand(running: OneInvocation, line: RunningCommand, json: bo
       world,
       commands: commandTable,
       runLine: (argv) => runLine(running, argv),
-      operation: async (name) => operations[name],
+      operations,
       emit: (document) => {
         if (json) writeDocument(world, document)
       },

@@ -28,13 +28,13 @@ export const addCommand: CommandDefinition = {
     { line: 'alk add -D vitest@^5', meaning: 'for development, from a range' },
     { line: 'alk add old-zod@npm:zod@3', meaning: 'a second version under another name' },
   ],
-  run: async ({ operands, flags, context, operation }) => {
+  run: async ({ operands, flags, context, operations }) => {
     const options = {
       ...installOptions(flags),
       ...given({ exact: flags.either('exact'), kind: kindOf(flags) }),
       packages: operands,
     }
-    const report = await (await operation('add'))(context, options)
+    const report = await operations.add(context, options)
     return { document: report, text: (style) => renderInstallReport(report, style) }
   },
 }

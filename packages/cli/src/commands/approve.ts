@@ -15,9 +15,9 @@ export const approveCommand: CommandDefinition = {
     { line: 'alk approve better-sqlite3', meaning: 'build it now and from now on' },
     { line: 'alk approve --deny core-js', meaning: 'never run its script' },
   ],
-  run: async ({ operands, flags, context, operation }) => {
+  run: async ({ operands, flags, context, operations }) => {
     const options = { names: operands, ...given({ deny: flags.either('deny') }), ...offlineOptions(flags) }
-    const report = await (await operation('approve'))(context, options)
+    const report = await operations.approve(context, options)
     return { document: report, text: (style) => renderApprove(report, style) }
   },
 }

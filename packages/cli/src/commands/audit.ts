@@ -13,8 +13,8 @@ export const auditCommand: CommandDefinition = {
   ],
   options: [registryOption],
   examples: [{ line: 'alk audit', meaning: 'all that is locked' }],
-  run: async ({ flags, world, json, context, operation }) => {
-    const report = await (await operation('audit'))(context, registryOptions(flags))
+  run: async ({ flags, world, json, context, operations }) => {
+    const report = await operations.audit(context, registryOptions(flags))
     const text = [
       section('Known:', report.advisories.map(row)),
       section(

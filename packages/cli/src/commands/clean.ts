@@ -7,8 +7,8 @@ export const cleanCommand: CommandDefinition = {
   ],
   options: [],
   examples: [{ line: 'alk clean && alk install', meaning: 'the same tree again, made anew' }],
-  run: async ({ context, operation }) => {
-    const report = await (await operation('clean'))(context, {})
+  run: async ({ context, operations }) => {
+    const report = await operations.clean(context)
     const lines = report.removed.map((folder) => `Removed ${folder}\n`).join('')
     return { document: report, text: () => (lines === '' ? 'Nothing was installed\n' : lines) }
   },

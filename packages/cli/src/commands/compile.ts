@@ -18,13 +18,13 @@ export const compileCommand: CommandDefinition = {
     { line: "alk compile --filter '...[main]'", meaning: 'members that changed since main, and what needs them' },
   ],
   runsProgram: true,
-  run: async ({ flags, context, operation }) => {
+  run: async ({ flags, context, operations }) => {
     const options = given({
       watch: flags.either('watch'),
       warningsAsErrors: flags.either('warningsAsErrors'),
       force: flags.either('force'),
       filters: filtersGiven(flags),
     })
-    return programOutcome('the compiler', await (await operation('compile'))(context, options))
+    return programOutcome('the compiler', await operations.compile(context, options))
   },
 }

@@ -65,11 +65,9 @@ async function scriptFor(shell: string, words: readonly string[], invocation: In
 }
 
 /** Outside of a project, and while its configuration is broken, there are none: a shell has no place for an error. */
-async function wordsOfProject({ context, operation }: Invocation): Promise<CompletionWords> {
+async function wordsOfProject({ context, operations }: Invocation): Promise<CompletionWords> {
   try {
-    return await (
-      await operation('completionWords')
-    )(context, {})
+    return await operations.completionWords(context)
   } catch (error) {
     if (error instanceof UserError) return { tasks: [], aliases: [], scripts: [], members: [] }
     throw error

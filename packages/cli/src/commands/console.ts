@@ -11,8 +11,8 @@ export const consoleCommand: CommandDefinition = {
   options: [{ flags: '--no-start', meaning: 'Do not start the program of src/main.ts' }],
   examples: [{ line: 'alk console', meaning: 'try things out' }],
   runsProgram: true,
-  run: async ({ flags, context, operation }) => {
+  run: async ({ flags, context, operations }) => {
     const options = given({ start: flags.either('start') === false ? false : undefined })
-    return programOutcome('the console', await (await operation('openConsole'))(context, options))
+    return programOutcome('the console', await operations.openConsole(context, options))
   },
 }

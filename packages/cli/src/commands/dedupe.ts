@@ -16,9 +16,9 @@ export const dedupeCommand: CommandDefinition = {
     { line: 'alk dedupe --dry-run', meaning: 'what would go' },
     { line: 'alk dedupe --check', meaning: 'for CI' },
   ],
-  run: async ({ flags, context, operation }) => {
+  run: async ({ flags, context, operations }) => {
     const options = { ...installOptions(flags), ...given({ check: flags.either('check') }) }
-    const report = await (await operation('dedupe'))(context, options)
+    const report = await operations.dedupe(context, options)
     return { document: report, text: (style) => renderInstallReport(report, style) }
   },
 }

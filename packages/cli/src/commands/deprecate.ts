@@ -16,12 +16,12 @@ export const deprecateCommand: CommandDefinition = {
     { line: 'alk deprecate "left@<2" "loses data, use 2.0.1"', meaning: 'some versions' },
     { line: 'alk deprecate left --undo', meaning: 'none any more' },
   ],
-  run: async ({ operands: [name = '', message], flags, context, operation }) => {
+  run: async ({ operands: [name = '', message], flags, context, operations }) => {
     if (flags.on('undo') === (message !== undefined)) {
       throw userError('USAGE', 'a deprecation needs a message, or --undo and none')
     }
     const options = { ...registryOptions(flags), package: name, message: message ?? '' }
-    const report = await (await operation('deprecate'))(context, options)
+    const report = await operations.deprecate(context, options)
     const done = report.message === '' ? 'no longer deprecated' : 'deprecated now'
     const count = formatCount(report.versions.length, 'version')
     const words = `${report.versions.join(', ')}\n${done}: ${count} of ${report.name}\n`

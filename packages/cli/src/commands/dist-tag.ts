@@ -17,9 +17,9 @@ export const distTagCommand: CommandDefinition = {
     { line: 'alk dist-tag add left@1.2.3 stable', meaning: 'name a version' },
     { line: 'alk dist-tag remove left next', meaning: 'forget a name' },
   ],
-  run: async ({ operands: [action = '', name = '', tag], flags, context, operation }) => {
+  run: async ({ operands: [action = '', name = '', tag], flags, context, operations }) => {
     const options = { ...registryOptions(flags), package: name, ...changeOf(action, tag) }
-    const report = await (await operation('distTag'))(context, options)
+    const report = await operations.distTag(context, options)
     return { document: report, text: () => table(Object.entries(report.tags)) }
   },
 }

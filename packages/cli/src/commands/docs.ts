@@ -17,9 +17,9 @@ export const docsCommand: CommandDefinition = {
     { line: 'alk docs --output site --warnings-as-errors', meaning: 'for CI' },
   ],
   runsProgram: true,
-  run: async ({ flags, context, operation }) => {
+  run: async ({ flags, context, operations }) => {
     const options = given({ output: flags.text('output'), warningsAsErrors: flags.either('warningsAsErrors') })
-    const report = await (await operation('docs'))(context, options)
+    const report = await operations.docs(context, options)
     return programOutcome('typedoc', report, `the docs are in ${report.directory}: open index.html\n`)
   },
 }

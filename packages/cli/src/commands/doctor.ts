@@ -9,8 +9,8 @@ export const doctorCommand: CommandDefinition = {
   ],
   options: [],
   examples: [{ line: 'alk doctor', meaning: 'when something does not work' }],
-  run: async ({ context, operation }) => {
-    const report = await (await operation('doctor'))(context, {})
+  run: async ({ context, operations }) => {
+    const report = await operations.doctor(context)
     const rows = report.checks.flatMap(({ name, state, message, hint }) => [
       [state, name, message],
       ...(hint === null ? [] : [['', '', `hint: ${hint}`]]),

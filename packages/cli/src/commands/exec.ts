@@ -16,8 +16,8 @@ export const execCommand: CommandDefinition = {
     { line: "alk exec --filter './packages/*' pwd", meaning: 'in several members of a workspace' },
   ],
   runsProgram: true,
-  run: async ({ operands: [command = '', ...args], flags, context, operation }) => {
+  run: async ({ operands: [command = '', ...args], flags, context, operations }) => {
     const options = { command, args, ...given({ filters: filtersGiven(flags) }) }
-    return programOutcome(command, await (await operation('exec'))(context, options))
+    return programOutcome(command, await operations.exec(context, options))
   },
 }

@@ -12,13 +12,13 @@ export const formatCommand: CommandDefinition = {
     { line: 'alk format --check', meaning: 'for CI' },
   ],
   runsProgram: true,
-  run: async ({ operands, flags, context, operation }) => {
+  run: async ({ operands, flags, context, operations }) => {
     const options = given({
       check: flags.either('check'),
       files: operands.length === 0 ? undefined : operands,
       filters: filtersGiven(flags),
     })
-    const report = await (await operation('format'))(context, options)
+    const report = await operations.format(context, options)
     return programOutcome('the formatter', report)
   },
 }

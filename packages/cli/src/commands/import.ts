@@ -13,9 +13,9 @@ export const importCommand: CommandDefinition = {
     { line: 'alk import', meaning: 'from the package-lock.json or pnpm-lock.yaml that is there' },
     { line: 'alk import old/pnpm-lock.yaml', meaning: 'from another place' },
   ],
-  run: async ({ operands: [file], flags, context, operation }) => {
+  run: async ({ operands: [file], flags, context, operations }) => {
     const options = { ...given({ file }), ...offlineOptions(flags) }
-    const report = await (await operation('importLockfile'))(context, options)
+    const report = await operations.importLockfile(context, options)
     return { document: report, text: (style) => renderImport(report, style) }
   },
 }

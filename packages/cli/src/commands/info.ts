@@ -10,8 +10,8 @@ export const infoCommand: CommandDefinition = {
     { line: 'alk info zod', meaning: 'the latest version' },
     { line: 'alk info zod@^3', meaning: 'the highest in a range' },
   ],
-  run: async ({ operands: [name = ''], flags, context, operation }) => {
-    const report = await (await operation('info'))(context, { ...registryOptions(flags), package: name })
+  run: async ({ operands: [name = ''], flags, context, operations }) => {
+    const report = await operations.info(context, { ...registryOptions(flags), package: name })
     return { document: report, text: (style) => renderInfo(report, style) }
   },
 }

@@ -24,11 +24,10 @@ export const initCommand: CommandDefinition = {
     { line: 'alk init --template app --yes', meaning: 'what a service has, without a question' },
   ],
   run: async (invocation) => {
-    const { flags, context, world, json } = invocation
-    const init = await invocation.operation('init')
+    const { flags, context, operations, world, json } = invocation
     const template = TEMPLATES.find((known) => known === flags.text('template')) ?? 'lib'
     const options = { template, ...given({ name: flags.text('name') }) } as const
-    const plan = await init(context, { ...options, dryRun: true })
+    const plan = await operations.init(context, { ...options, dryRun: true })
     const isNothing = plan.files.length === 0 && plan.fields.length === 0
     if (flags.on('dryRun') || isNothing) return { document: plan, text: (style) => renderInit(plan, style) }
     if (!flags.on('yes')) {
@@ -40,7 +39,7 @@ export const initCommand: CommandDefinition = {
       world.stderr.write(renderInit(plan, styleOf(world.stderr, world.env)))
       if (!(await confirmed(invocation, 'Add these?'))) return { document: plan, text: () => 'nothing was written\n' }
     }
-    const report = await init(context, options)
+    const report = await operations.init(context, options)
     return { document: report, text: (style) => renderInit(report, style) }
   },
 }

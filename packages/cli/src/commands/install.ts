@@ -18,8 +18,8 @@ export const installCommand: CommandDefinition = {
     { line: 'alk install --frozen --prod', meaning: 'exactly the lockfile, without development dependencies' },
     { line: 'alk install --offline', meaning: 'from this machine alone' },
   ],
-  run: async ({ flags, context, operation }) => {
-    const report = await (await operation('install'))(context, installOptions(flags))
+  run: async ({ flags, context, operations }) => {
+    const report = await operations.install(context, installOptions(flags))
     return {
       document: report,
       text: (style) => renderInstallReport(report, style),

@@ -12,13 +12,13 @@ export const lintCommand: CommandDefinition = {
     { line: 'alk lint --fix src', meaning: 'and mend it' },
   ],
   runsProgram: true,
-  run: async ({ operands, flags, context, operation }) => {
+  run: async ({ operands, flags, context, operations }) => {
     const options = given({
       fix: flags.either('fix'),
       files: operands.length === 0 ? undefined : operands,
       filters: filtersGiven(flags),
     })
-    const report = await (await operation('lint'))(context, options)
+    const report = await operations.lint(context, options)
     return programOutcome('the linter', report)
   },
 }

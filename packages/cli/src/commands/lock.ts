@@ -17,9 +17,9 @@ export const lockCommand: CommandDefinition = {
     },
     { line: 'alk lock --json', meaning: 'the whole of it, for programs' },
   ],
-  run: async ({ flags, context, operation }) => {
+  run: async ({ flags, context, operations }) => {
     const options = given({ member: flags.text('for'), output: flags.text('output') })
-    const { text, ...document } = await (await operation('lock'))(context, options)
+    const { text, ...document } = await operations.lock(context, options)
     return { document, text: () => (document.file === null ? text : `wrote ${document.file}\n`) }
   },
 }

@@ -23,7 +23,7 @@ export const loginCommand: CommandDefinition = {
     { line: 'alk login -u ada --password-stdin < secret', meaning: 'in a script' },
   ],
   run: async (invocation) => {
-    const { flags, context, operation } = invocation
+    const { flags, context, operations } = invocation
     const username = await readUsername(invocation)
     const password = await readPassword(invocation)
     const email = await readEmail(invocation)
@@ -35,7 +35,7 @@ export const loginCommand: CommandDefinition = {
       email,
       otp: flags.text('otp'),
     })
-    const report = await (await operation('login'))(context, options)
+    const report = await operations.login(context, options)
     return { document: report, text: () => `Logged in to ${report.registry} as ${report.username}\n` }
   },
 }

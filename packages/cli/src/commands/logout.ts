@@ -9,9 +9,9 @@ export const logoutCommand: CommandDefinition = {
     { flags: '--scope <scope>', meaning: "Use the scope's registry" },
   ],
   examples: [{ line: 'alk logout', meaning: 'of the configured registry' }],
-  run: async ({ flags, context, operation }) => {
+  run: async ({ flags, context, operations }) => {
     const options = given({ registry: flags.text('registry'), scope: flags.text('scope') })
-    const report = await (await operation('logout'))(context, options)
+    const report = await operations.logout(context, options)
     return { document: report, text: () => `Logged out of ${report.registry}\n` }
   },
 }

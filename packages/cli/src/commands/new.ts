@@ -19,10 +19,10 @@ export const newCommand: CommandDefinition = {
     { line: 'alk new shop --template app', meaning: 'an HTTP service' },
     { line: 'alk new greeting --name @acme/greeting', meaning: 'a library in a scope' },
   ],
-  run: async ({ operands: [directory = ''], flags, context, operation }) => {
+  run: async ({ operands: [directory = ''], flags, context, operations }) => {
     const template = TEMPLATES.find((known) => known === flags.text('template')) ?? 'lib'
     const options = { directory, template, ...given({ name: flags.text('name') }) } as const
-    const report = await (await operation('newProject'))(context, options)
+    const report = await operations.newProject(context, options)
     return { document: report, text: (style) => renderNewProject(report, { style, directory }) }
   },
 }

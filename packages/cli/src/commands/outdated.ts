@@ -9,8 +9,8 @@ export const outdatedCommand: CommandDefinition = {
   ],
   options: offlineOptionDefinitions,
   examples: [{ line: 'alk outdated', meaning: 'in every member of the workspace' }],
-  run: async ({ flags, context, operation }) => {
-    const report = await (await operation('outdated'))(context, offlineOptions(flags))
+  run: async ({ flags, context, operations }) => {
+    const report = await operations.outdated(context, offlineOptions(flags))
     return { document: report, text: (style) => renderOutdated(report, style) }
   },
 }

@@ -17,9 +17,9 @@ export const ownerCommand: CommandDefinition = {
     { line: 'alk owner add left grace', meaning: 'one more' },
     { line: 'alk owner remove left grace', meaning: 'one less' },
   ],
-  run: async ({ operands: [action = '', name = '', user], flags, context, operation }) => {
+  run: async ({ operands: [action = '', name = '', user], flags, context, operations }) => {
     const options = { ...registryOptions(flags), package: name, ...changeOf(action, user) }
-    const report = await (await operation('owner'))(context, options)
+    const report = await operations.owner(context, options)
     return { document: report, text: () => table(report.owners.map((owner) => [owner.name, owner.email ?? ''])) }
   },
 }

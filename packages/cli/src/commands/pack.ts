@@ -8,8 +8,8 @@ export const packCommand: CommandDefinition = {
   options: [{ flags: '--destination <dir>', meaning: 'Where to write it (default: the current folder)' }],
   examples: [{ line: 'alk pack', meaning: 'in the current folder' }],
   startsPrograms: true,
-  run: async ({ flags, context, operation }) => {
-    const report = await (await operation('pack'))(context, given({ destination: flags.text('destination') }))
+  run: async ({ flags, context, operations }) => {
+    const report = await operations.pack(context, given({ destination: flags.text('destination') }))
     return { document: report, text: (style) => renderPack(report, style) }
   },
 }

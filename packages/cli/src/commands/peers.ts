@@ -8,8 +8,8 @@ export const peersCommand: CommandDefinition = {
   ],
   options: [],
   examples: [{ line: 'alk peers', meaning: 'every accepted conflict with its reason' }],
-  run: async ({ context, operation }) => {
-    const report = await (await operation('peers'))(context, {})
+  run: async ({ context, operations }) => {
+    const report = await operations.peers(context)
     return { document: report, text: (style) => renderPeers(report, style) }
   },
 }

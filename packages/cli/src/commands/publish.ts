@@ -34,15 +34,14 @@ export const publishCommand: CommandDefinition = {
   ],
   startsPrograms: true,
   run: async (invocation) => {
-    const { flags, context, operation } = invocation
+    const { flags, context, operations } = invocation
     const options = publishOptions(invocation)
     const filters = filtersGiven(flags)
     if (flags.on('workspace') || filters !== undefined) {
-      const publishAll = await operation('publishWorkspace')
-      const report = await publishAll(context, { ...options, ...given({ filters }) })
+      const report = await operations.publishWorkspace(context, { ...options, ...given({ filters }) })
       return { document: report, text: (style) => renderPublishWorkspace(report, style) }
     }
-    const report = await (await operation('publish'))(context, options)
+    const report = await operations.publish(context, options)
     const shown = options.confirm !== undefined
     return { document: report, text: (style) => renderPublish(report, { style, shown }) } satisfies Outcome
   },

@@ -12,10 +12,10 @@ export const registryCommand: CommandDefinition = {
     { line: 'alk registry --help', meaning: 'everything it can do' },
   ],
   runsProgram: true,
-  run: async ({ operands, json, context, operation }) => {
+  run: async ({ operands, json, context, operations }) => {
     // The registry prints its own documents; --json given before the command is meant for it as well.
     const args = json ? [...operands, '--json'] : operands
-    const { exitCode } = await (await operation('registryCommand'))(context, { args })
+    const { exitCode } = await operations.registryCommand(context, { args })
     return { exitCode }
   },
 }

@@ -8,8 +8,8 @@ export const releaseInitCommand: CommandDefinition = {
   ],
   options: [],
   examples: [{ line: 'alk release init', meaning: 'in the current project' }],
-  run: async ({ context, operation }) => {
-    const report = await (await operation('releaseInit'))(context, {})
+  run: async ({ context, operations }) => {
+    const report = await operations.releaseInit(context)
     return { document: report, text: () => renderRelFolder(report) }
   },
 }

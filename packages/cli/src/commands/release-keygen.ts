@@ -9,8 +9,8 @@ export const releaseKeygenCommand: CommandDefinition = {
   ],
   options: [],
   examples: [{ line: 'alk release keygen ~/release.key', meaning: 'a new key' }],
-  run: async ({ operands: [file = ''], context, operation }) => {
-    const report = await (await operation('releaseKeygen'))(context, { file })
+  run: async ({ operands: [file = ''], context, operations }) => {
+    const report = await operations.releaseKeygen(context, { file })
     return { document: report, text: () => renderKeygen(report) }
   },
 }

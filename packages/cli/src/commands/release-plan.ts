@@ -12,8 +12,8 @@ export const releasePlanCommand: CommandDefinition = {
     { line: 'alk release plan', meaning: 'for this machine' },
     { line: 'alk release plan --target linux-arm64 --json', meaning: 'everything, for programs' },
   ],
-  run: async ({ operands: [name], flags, context, operation }) => {
-    const report = await (await operation('releasePlan'))(context, releaseOptions(flags, name))
+  run: async ({ operands: [name], flags, context, operations }) => {
+    const report = await operations.releasePlan(context, releaseOptions(flags, name))
     return { document: report, text: (style) => renderReleasePlan(report, style) }
   },
 }

@@ -25,10 +25,8 @@ export const releaseProveCommand: CommandDefinition = {
     { line: 'alk release prove old.tar.gz new.tar.gz', meaning: 'two releases that were made' },
   ],
   startsPrograms: true,
-  run: async ({ operands, flags, context, operation }) => {
-    const report = await (
-      await operation('releaseProve')
-    )(context, {
+  run: async ({ operands, flags, context, operations }) => {
+    const report = await operations.releaseProve(context, {
       tarballs: operands,
       rolls: count(flags, 'rolls') ?? 10,
       windowMs: count(flags, 'window') ?? 1000,

@@ -14,9 +14,9 @@ export const releaseVerifyCommand: CommandDefinition = {
     { line: 'alk release verify --rebuild', meaning: 'do these sources make it?' },
   ],
   startsPrograms: true,
-  run: async ({ operands: [name], flags, context, operation }) => {
+  run: async ({ operands: [name], flags, context, operations }) => {
     const options = { ...releaseOptions(flags, name), rebuild: flags.on('rebuild') }
-    const report = await (await operation('releaseVerify'))(context, options)
+    const report = await operations.releaseVerify(context, options)
     return { document: report, text: () => renderReleaseVerify(report) }
   },
 }

@@ -25,13 +25,13 @@ export const releaseCommand: CommandDefinition = {
     { line: 'alk release --dev', meaning: 'to try its commands and configuration' },
   ],
   startsPrograms: true,
-  run: async ({ operands: [name], flags, context, operation }) => {
+  run: async ({ operands: [name], flags, context, operations }) => {
     const options = releaseOptions(flags, name)
     if (flags.on('dev')) {
-      const report = await (await operation('releaseDevelopment'))(context, options)
+      const report = await operations.releaseDevelopment(context, options)
       return { document: report, text: () => renderDevelopment(report) }
     }
-    const report = await (await operation('release'))(context, options)
+    const report = await operations.release(context, options)
     return { document: report, text: (style) => renderRelease(report, style) }
   },
 }

@@ -7,9 +7,9 @@ export const removeCommand: CommandDefinition = {
   manual: ['Takes each name out of package.json, and out of node_modules whatever nothing else needs.'],
   options: [...installOptionDefinitions],
   examples: [{ line: 'alk remove zod', meaning: 'and everything that only zod needed' }],
-  run: async ({ operands, flags, context, operation }) => {
+  run: async ({ operands, flags, context, operations }) => {
     const options = { ...installOptions(flags), names: operands }
-    const report = await (await operation('remove'))(context, options)
+    const report = await operations.remove(context, options)
     return { document: report, text: (style) => renderInstallReport(report, style) }
   },
 }

@@ -23,11 +23,10 @@ export const runCommand: CommandDefinition = {
     { line: "alk run --filter 'service...' build", meaning: 'a script of a member and of all that it needs' },
   ],
   runsProgram: true,
-  run: async ({ operands: [target = '', ...args], flags, context, operation, emit }) => {
+  run: async ({ operands: [target = '', ...args], flags, context, operations, emit }) => {
     const options = given({ watch: flags.either('watch'), filters: filtersGiven(flags) })
-    const run = await operation('run')
     emit({ ok: true, event: 'started', target })
-    const outcome = programOutcome(target, await run(context, { target, args, ...options }))
+    const outcome = programOutcome(target, await operations.run(context, { target, args, ...options }))
     return outcome.exitCode === undefined ? { document: { event: 'ended', exitCode: 0 } } : outcome
   },
 }

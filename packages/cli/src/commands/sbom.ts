@@ -7,8 +7,8 @@ export const sbomCommand: CommandDefinition = {
   ],
   options: [],
   examples: [{ line: 'alk sbom > sbom.cdx.json', meaning: 'into a file' }],
-  run: async ({ context, operation }) => {
-    const report = await (await operation('sbom'))(context, {})
+  run: async ({ context, operations }) => {
+    const report = await operations.sbom(context)
     return { document: report, text: () => `${JSON.stringify(report.sbom, undefined, 2)}\n` }
   },
 }

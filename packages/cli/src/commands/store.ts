@@ -16,14 +16,14 @@ export const storeCommand: CommandDefinition = {
     { line: 'alk store verify', meaning: 'after a power cut, or when something is odd' },
     { line: 'alk store gc', meaning: 'free what nobody uses' },
   ],
-  run: async ({ operands, context, operation }) => {
+  run: async ({ operands, context, operations }) => {
     const [action = ''] = operands
     if (!ACTIONS.includes(action)) {
       throw userError('USAGE', `alk store does not know ${JSON.stringify(action)}`, {
         hint: `it is one of ${ACTIONS.join(', ')}`,
       })
     }
-    const report = await (await operation('store'))(context, { action: action as StoreOptions['action'] })
+    const report = await operations.store(context, { action: action as StoreOptions['action'] })
     const isDamaged = (report.verified?.damaged.length ?? 0) > 0
     return { document: report, text: (style) => renderStore(report, style), ...(isDamaged ? { exitCode: 1 } : {}) }
   },

@@ -16,12 +16,12 @@ export const taskCommand: CommandDefinition = {
     { line: 'alk task db.seed --rows 100', meaning: 'run it' },
   ],
   runsProgram: true,
-  run: async ({ operands: [name, ...args], context, operation }) => {
+  run: async ({ operands: [name, ...args], context, operations }) => {
     if (name === undefined) {
-      const report = await (await operation('tasks'))(context, {})
+      const report = await operations.tasks(context)
       return { document: report, text: (style) => renderTasks(report, style) }
     }
-    const report = await (await operation('task'))(context, { name, args })
+    const report = await operations.task(context, { name, args })
     return { document: report, ...(report.help === undefined ? {} : { text: () => report.help ?? '' }) }
   },
 }

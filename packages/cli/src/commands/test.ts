@@ -36,9 +36,9 @@ export const testCommand: CommandDefinition = {
     { line: 'alk test -- --reporter=dot', meaning: 'with an option of vitest' },
   ],
   runsProgram: true,
-  run: async ({ operands, flags, context, operation }) => {
+  run: async ({ operands, flags, context, operations }) => {
     const options = { args: operands, ...testOptions(flags) }
-    const report = await (await operation('test'))(context, options)
+    const report = await operations.test(context, options)
     const words = report.upToDate ? 'nothing changed since the tests passed\n' : undefined
     return programOutcome('the test runner', report, words)
   },

@@ -40,8 +40,8 @@ export const tokenCommand: CommandDefinition = {
   },
 }
 
-async function list({ flags, context, operation }: Invocation): Promise<Outcome> {
-  const report = await (await operation('listTokens'))(context, registryOptions(flags))
+async function list({ flags, context, operations }: Invocation): Promise<Outcome> {
+  const report = await operations.listTokens(context, registryOptions(flags))
   const rows = report.tokens.map((token) => [
     token.key,
     token.readOnly ? 'read-only' : 'may publish',
@@ -52,7 +52,7 @@ async function list({ flags, context, operation }: Invocation): Promise<Outcome>
 }
 
 async function create(invocation: Invocation): Promise<Outcome> {
-  const { flags, context, operation } = invocation
+  const { flags, context, operations } = invocation
   const options = {
     ...registryOptions(flags),
     packages: flags.texts('package'),
@@ -64,14 +64,14 @@ async function create(invocation: Invocation): Promise<Outcome> {
     }),
     password: await readPassword(invocation),
   }
-  const report = await (await operation('createToken'))(context, options)
+  const report = await operations.createToken(context, options)
   return {
     document: report,
     text: (style) => `${style.bold(report.token)}\n\nIt is not shown again. Its key is ${report.key}\n`,
   }
 }
 
-async function revoke({ flags, context, operation }: Invocation, key: string): Promise<Outcome> {
-  const report = await (await operation('revokeToken'))(context, { ...registryOptions(flags), key })
+async function revoke({ flags, context, operations }: Invocation, key: string): Promise<Outcome> {
+  const report = await operations.revokeToken(context, { ...registryOptions(flags), key })
   return { document: report, text: () => `the token ${key} works no more\n` }
 }

@@ -13,9 +13,9 @@ export const treeCommand: CommandDefinition = {
     { line: 'alk tree --depth 1', meaning: 'direct dependencies only' },
     { line: 'alk tree --json', meaning: 'every instance with its edges, for programs' },
   ],
-  run: async ({ flags, context, operation }) => {
+  run: async ({ flags, context, operations }) => {
     const depth = parseDepth(flags.text('depth'))
-    const report = await (await operation('tree'))(context, {})
+    const report = await operations.tree(context)
     return { document: report, text: (style) => renderTree(report, { style, depth }) }
   },
 }

@@ -12,7 +12,7 @@ export const unpublishCommand: CommandDefinition = {
   options: [{ flags: '-y, --yes', meaning: 'Do not ask' }, ...registryOptionDefinitions],
   examples: [{ line: 'alk unpublish left@1.2.3', meaning: 'one version' }],
   run: async (invocation) => {
-    const { flags, context, world, json } = invocation
+    const { flags, context, world, json, operations } = invocation
     const [name = ''] = invocation.operands
     if (!flags.on('yes')) {
       if (!canAsk(world, json)) {
@@ -20,9 +20,7 @@ export const unpublishCommand: CommandDefinition = {
       }
       if (!(await confirmed(invocation, `Take ${name} back, for ever?`))) return { text: () => 'nothing was done\n' }
     }
-    const report = await (
-      await invocation.operation('unpublish')
-    )(context, { ...registryOptions(flags), package: name })
+    const report = await operations.unpublish(context, { ...registryOptions(flags), package: name })
     const what = report.version === null ? report.name : `${report.name}@${report.version}`
     return { document: report, text: () => `${what} is no longer at ${report.registry}\n` }
   },

@@ -17,13 +17,13 @@ export const updateCommand: CommandDefinition = {
     { line: 'alk update', meaning: 'everything, within its ranges' },
     { line: 'alk update vitest --latest', meaning: 'one package, past its range' },
   ],
-  run: async ({ operands, flags, context, operation }) => {
+  run: async ({ operands, flags, context, operations }) => {
     const options = {
       ...installOptions(flags),
       ...given({ latest: flags.either('latest'), deep: flags.either('deep') }),
       names: operands,
     }
-    const report = await (await operation('update'))(context, options)
+    const report = await operations.update(context, options)
     return { document: report, text: (style) => renderInstallReport(report, style) }
   },
 }

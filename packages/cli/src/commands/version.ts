@@ -17,10 +17,10 @@ export const versionCommand: CommandDefinition = {
     { line: 'alk version 2.0.0 --no-git', meaning: 'only the files' },
   ],
   startsPrograms: true,
-  run: async ({ operands: [wanted = ''], flags, context, operation }) => {
+  run: async ({ operands: [wanted = ''], flags, context, operations }) => {
     const noGit = flags.either('git') === false ? true : undefined
     const options = { wanted, ...given({ identifier: flags.text('preid'), noGit }) }
-    const report = await (await operation('version'))(context, options)
+    const report = await operations.version(context, options)
     const changelog = report.changelog === null ? '' : `  ${report.changelog}\n`
     const tag = report.tag === null ? '' : `  committed and tagged ${report.tag}\n`
     return { document: report, text: (style) => `${style.bold(`${report.from} -> ${report.to}`)}\n${changelog}${tag}` }

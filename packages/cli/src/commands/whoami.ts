@@ -9,9 +9,9 @@ export const whoamiCommand: CommandDefinition = {
     { flags: '--scope <scope>', meaning: "Use the scope's registry" },
   ],
   examples: [{ line: 'alk whoami', meaning: 'at the configured registry' }],
-  run: async ({ flags, context, operation }) => {
+  run: async ({ flags, context, operations }) => {
     const options = given({ registry: flags.text('registry'), scope: flags.text('scope') })
-    const report = await (await operation('whoami'))(context, options)
+    const report = await operations.whoami(context, options)
     return { document: report, text: () => `${report.username}\n` }
   },
 }

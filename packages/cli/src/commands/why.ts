@@ -13,13 +13,13 @@ export const whyCommand: CommandDefinition = {
     { line: 'alk why semver', meaning: 'who brought semver, and why this version' },
     { line: 'alk why --not react@19.0.0', meaning: 'what stands against this version' },
   ],
-  run: async ({ operands: [name = ''], flags, context, operation }) => {
+  run: async ({ operands: [name = ''], flags, context, operations }) => {
     const options = offlineOptions(flags)
     if (flags.on('not')) {
-      const report = await (await operation('whyNot'))(context, { ...options, package: name })
+      const report = await operations.whyNot(context, { ...options, package: name })
       return { document: report, text: (style) => renderWhyNot(report, style) }
     }
-    const report = await (await operation('why'))(context, { ...options, name })
+    const report = await operations.why(context, { ...options, name })
     return { document: report, text: (style) => renderWhy(report, style) }
   },
 }
