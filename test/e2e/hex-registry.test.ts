@@ -174,7 +174,7 @@ describe('a publish', () => {
 describe('the repository', () => {
   test('answers everything with an ETag, and 304 to who has it', async () => {
     await publishHex(registry, { name: 'tagged', version: '1.0.0' })
-    for (const path of ['names', 'versions', 'packages/tagged', 'tarballs/tagged-1.0.0.tar']) {
+    for (const path of ['names', 'versions', 'packages/tagged', 'tarballs/tagged-1.0.0.tar', 'public_key']) {
       const first = await askHex(registry, `repo/${path}`)
       const etag = first.headers.get('etag') ?? ''
       expect([path, first.status, etag]).toEqual([path, 200, expect.stringMatching(/^"[0-9a-f]{32}"$/)])

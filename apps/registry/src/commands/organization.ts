@@ -1,6 +1,6 @@
 /** `alk registry organization`: Hex repositories of their own, which only their members see. */
 import { userError } from '@alkahest/core'
-import { HexRepositories } from '../hex/hex-repositories.ts'
+import { HexRepositories } from '../hex/services/hex-repositories.ts'
 import type { HexRole } from '../ports/hex-index.ts'
 import { Refusal } from '../refusal.ts'
 import { dataOptions } from './command.ts'

@@ -1,7 +1,7 @@
 /** The part of the API about who is asking: users, keys, authorisation, organisations. */
 import type { Json, JsonObject } from '@alkahest/core'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { parameterOf } from '../npm/package-url.ts'
+import { parameterOf } from '../request-parameters.ts'
 import type { HexRole } from '../ports/hex-index.ts'
 import type { TokenRecord } from '../ports/package-index.ts'
 import { Refusal } from '../refusal.ts'
@@ -9,11 +9,11 @@ import type { Registry } from '../registry.ts'
 import type { Principal } from '../services/accounts.ts'
 import { hashToken } from '../services/tokens.ts'
 import { describeKey, describeOrganisation, describeUser, packageUrl } from './hex-descriptions.ts'
-import { keyAllows, permissionsOf, readPermissions, requireKey, tokenLimits } from './hex-keys.ts'
-import type { HexAction } from './hex-keys.ts'
+import { keyAllows, permissionsOf, readPermissions, requireKey, tokenLimits } from './services/hex-keys.ts'
+import type { HexAction } from './services/hex-keys.ts'
 import { fieldsOf, sendValue } from './hex-media.ts'
 import { hexRefusals } from './hex-refusal.ts'
-import type { HexRepository } from './hex-repositories.ts'
+import type { HexRepository } from './services/hex-repositories.ts'
 
 const KEY_NAME_LENGTH_MAX = 100
 const READ: HexAction = { kind: 'api', write: false }

@@ -4,8 +4,8 @@
  */
 import { extname } from 'node:path'
 import type { FastifyInstance } from 'fastify'
-import { notModified } from '../npm/conditional.ts'
-import { parameterOf } from '../npm/package-url.ts'
+import { etagOfBlob, sendUnlessKnown } from '../conditional.ts'
+import { parameterOf } from '../request-parameters.ts'
 import type { Registry } from '../registry.ts'
 import { hexRefusals } from './hex-refusal.ts'
 
@@ -43,13 +43,11 @@ export async function documentationRoutes(
     reply.header('content-security-policy', SANDBOX)
     // Pages in a sandbox have no origin: their fonts would not load otherwise.
     if (repository.main) reply.header('access-control-allow-origin', '*')
-    const etag = Buffer.from(archive.integrity.slice('sha512-'.length), 'base64').toString('hex').slice(0, 32)
-    reply
-      .header('etag', `"${etag}"`)
-      .header('cache-control', repository.main ? 'public, max-age=60' : 'private, no-cache')
+    reply.header('cache-control', repository.main ? 'public, max-age=60' : 'private, no-cache')
     const page = await edits.documentationPage(record, version, path)
     if (page === undefined) throw hexRefusals.notFound()
-    if (notModified(request.headers, { etag, modifiedAt: undefined })) return reply.code(304).send()
-    return reply.type(TYPES[extname(path)] ?? 'application/octet-stream').send(page)
+    return sendUnlessKnown({ request, reply }, etagOfBlob(archive.integrity), () =>
+      reply.type(TYPES[extname(path)] ?? 'application/octet-stream').send(page),
+    )
   })
 }

@@ -3,9 +3,9 @@ import type { Json, JsonObject } from '@alkahest/core'
 import type { HexPackageRecord, HexReleaseRecord, HexRepositoryRecord } from '../ports/hex-index.ts'
 import type { Account, TokenRecord } from '../ports/package-index.ts'
 import { compareHexVersions, isPrereleaseVersion } from './formats/hex-version.ts'
-import { permissionsOf } from './hex-keys.ts'
-import { factsOf } from './release-facts.ts'
-import type { PackageMeta } from './release-facts.ts'
+import { permissionsOf } from './services/hex-keys.ts'
+import { factsOf } from './services/release-facts.ts'
+import type { PackageMeta } from './services/release-facts.ts'
 
 export type Describing = {
   /** With a trailing slash. */

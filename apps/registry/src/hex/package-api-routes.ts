@@ -1,13 +1,13 @@
 /** The part of the API about packages: publish, revert, retire, owners, documentation, search. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { parameterOf } from '../npm/package-url.ts'
+import { parameterOf } from '../request-parameters.ts'
 import type { HexPackageRecord, HexReleaseRecord } from '../ports/hex-index.ts'
 import type { Registry } from '../registry.ts'
 import { HEX_TARBALL_SIZE_MAX } from './formats/hex-tarball.ts'
 import { isHexVersion } from './formats/hex-version.ts'
 import { describePackage, describeRelease, docsUrl } from './hex-descriptions.ts'
-import type { HexTarget } from './hex-edits.ts'
-import { requireKey } from './hex-keys.ts'
+import type { HexTarget } from './services/hex-edits.ts'
+import { requireKey } from './services/hex-keys.ts'
 import { bytesOf, fieldsOf, sendValue } from './hex-media.ts'
 import { hexRefusals } from './hex-refusal.ts'
 

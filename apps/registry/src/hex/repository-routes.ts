@@ -1,15 +1,16 @@
 /** `/repo`: the repository as clients resolve and fetch from it. Read only; ETag and 304 on everything. */
+import { createHash } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { notModified } from '../npm/conditional.ts'
-import { parameterOf } from '../npm/package-url.ts'
+import { ETAG_LENGTH, etagOfBlob, sendUnlessKnown } from '../conditional.ts'
+import { parameterOf } from '../request-parameters.ts'
 import type { HexBlob } from '../ports/hex-index.ts'
 import type { Registry } from '../registry.ts'
 import { sendStream } from '../send-stream.ts'
 import { isHexName } from './formats/hex-metadata.ts'
 import { isHexVersion } from './formats/hex-version.ts'
 import { hexRefusals } from './hex-refusal.ts'
-import type { HexRepository } from './hex-repositories.ts'
-import type { HexResource } from './hex-resources.ts'
+import type { HexRepository } from './services/hex-repositories.ts'
+import type { HexResource } from './services/hex-resources.ts'
 
 /** Short: a publish is to be seen at once; what is fresh is told by ETag. */
 const RESOURCE_CACHE = 'public, max-age=0, must-revalidate'
@@ -43,10 +44,13 @@ function readable(registry: Registry, request: FastifyRequest): Promise<HexRepos
   return registry.hex.repositories.requireReadable(name, request.principal)
 }
 
-async function sendKey({ registry, request, reply }: Exchange): Promise<FastifyReply> {
+async function sendKey(exchange: Exchange): Promise<FastifyReply> {
+  const { registry, request, reply } = exchange
   await readable(registry, request)
   const { publicPem } = await registry.hex.key()
-  return reply.header('cache-control', RESOURCE_CACHE).type('application/x-pem-file').send(publicPem)
+  reply.header('cache-control', RESOURCE_CACHE)
+  const etag = createHash('sha256').update(publicPem).digest('hex').slice(0, ETAG_LENGTH)
+  return sendUnlessKnown(exchange, etag, () => reply.type('application/x-pem-file').send(publicPem))
 }
 
 async function sendPackage(exchange: Exchange): Promise<FastifyReply> {
@@ -79,13 +83,13 @@ async function foreign(
 }
 
 function sendResource(
-  { request, reply }: Exchange,
+  exchange: Exchange,
   repository: HexRepository,
   { body, etag }: HexResource,
-): FastifyReply {
-  reply.header('etag', `"${etag}"`).header('cache-control', repository.main ? RESOURCE_CACHE : PRIVATE_CACHE)
-  if (notModified(request.headers, { etag, modifiedAt: undefined })) return reply.code(304).send()
-  return reply.type('application/octet-stream').send(body)
+): Promise<FastifyReply> {
+  const { reply } = exchange
+  reply.header('cache-control', repository.main ? RESOURCE_CACHE : PRIVATE_CACHE)
+  return sendUnlessKnown(exchange, etag, () => reply.type('application/octet-stream').send(body))
 }
 
 async function sendTarball(exchange: Exchange): Promise<FastifyReply> {
@@ -112,19 +116,15 @@ async function sendDocs(exchange: Exchange): Promise<FastifyReply> {
   return sendBlob(exchange, repository, documentation)
 }
 
-async function sendBlob(
-  { registry, request, reply }: Exchange,
-  repository: HexRepository,
-  blob: HexBlob,
-): Promise<FastifyReply> {
-  // The blob's name is the hash of its content.
-  const etag = Buffer.from(blob.integrity.slice('sha512-'.length), 'base64').toString('hex').slice(0, 32)
-  reply.header('etag', `"${etag}"`).header('cache-control', repository.main ? TARBALL_CACHE : PRIVATE_CACHE)
-  if (notModified(request.headers, { etag, modifiedAt: undefined })) return reply.code(304).send()
-  const stream = await registry.blobs.read(blob.integrity)
-  if (stream === undefined) throw new Error(`the blob ${blob.integrity} of ${request.url} is missing`)
-  reply.type('application/octet-stream').header('content-length', blob.size)
-  return sendStream(reply, stream)
+function sendBlob(exchange: Exchange, repository: HexRepository, blob: HexBlob): Promise<FastifyReply> {
+  const { registry, request, reply } = exchange
+  reply.header('cache-control', repository.main ? TARBALL_CACHE : PRIVATE_CACHE)
+  return sendUnlessKnown(exchange, etagOfBlob(blob.integrity), async () => {
+    const stream = await registry.blobs.read(blob.integrity)
+    if (stream === undefined) throw new Error(`the blob ${blob.integrity} of ${request.url} is missing`)
+    reply.type('application/octet-stream').header('content-length', blob.size)
+    return sendStream(reply, stream)
+  })
 }
 
 /** `name-1.0.0.tar`: no name has a dash. */

@@ -5,7 +5,8 @@ import type { TokenRecord } from '../ports/package-index.ts'
 import { refusals } from '../refusal.ts'
 import type { Registry } from '../registry.ts'
 import { hashToken, tokenKey } from '../services/tokens.ts'
-import { objectOf, parameterOf, requirePrincipal, requireWriter } from './package-url.ts'
+import { objectOf, requirePrincipal, requireWriter } from './package-url.ts'
+import { parameterOf } from '../request-parameters.ts'
 
 const USER_PREFIX = 'org.couchdb.user:'
 const DAY_MS = 24 * 60 * 60 * 1000

@@ -11,7 +11,7 @@ import { Refusal, refusals } from '../refusal.ts'
 import type { Registry } from '../registry.ts'
 import { readRequirements } from '../services/closures.ts'
 import type { ClosureRequest } from '../services/closures.ts'
-import { notModified } from './conditional.ts'
+import { sendUnlessKnown } from '../conditional.ts'
 import { objectOf } from './package-url.ts'
 
 const REQUIREMENTS_MAX = 2000
@@ -39,9 +39,7 @@ async function answer(registry: Registry, request: FastifyRequest, reply: Fastif
   for await (const line of lines) all.push(line)
   // The last line is ours, made a moment ago.
   const { revision } = JSON.parse(all.at(-1) ?? '{}') as { readonly revision: string }
-  reply.header('etag', `"${revision}"`)
-  if (notModified(request.headers, { etag: revision, modifiedAt: undefined })) return reply.code(304).send()
-  return reply.send(encoded(reply, Readable.from(all), coding))
+  return sendUnlessKnown({ request, reply }, revision, () => reply.send(encoded(reply, Readable.from(all), coding)))
 }
 
 function readRequest(request: FastifyRequest): ClosureRequest {

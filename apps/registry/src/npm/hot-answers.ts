@@ -5,8 +5,9 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AccessEntry } from '../access-log.ts'
-import { notModified } from './conditional.ts'
-import type { Validators } from './conditional.ts'
+import { notModified } from '../conditional.ts'
+import type { Validators } from '../conditional.ts'
+import { SizedCache } from '../services/sized-cache.ts'
 
 /** Answers remembered; each is some hundred bytes beside its body. */
 const ANSWERS_MAX = 5000
@@ -39,8 +40,11 @@ export type HotAnswersOptions = {
 
 export class HotAnswers {
   readonly #options: HotAnswersOptions
-  readonly #answers = new Map<string, HotAnswer>()
-  #size = 0
+  readonly #answers = new SizedCache<HotAnswer>({
+    sizeMax: BODIES_SIZE_MAX,
+    sizeOf: ({ body }) => body.length,
+    countMax: ANSWERS_MAX,
+  })
 
   constructor(options: HotAnswersOptions) {
     this.#options = options
@@ -50,31 +54,16 @@ export class HotAnswers {
   find(request: HotRequest): HotAnswer | undefined {
     if (!isHot(request)) return undefined
     const key = keyOf(request)
-    const answer = this.#answers.get(key)
+    const answer = this.#answers.peek(key)
     if (answer === undefined) return undefined
     if (answer.stamp === this.#options.stamp() && this.#options.now() < answer.freshUntil) return answer
-    this.#forget(key, answer)
+    this.#answers.delete(key)
     return undefined
   }
 
   /** Keeps what the request was answered with; the caller says nothing that only one client may have. */
   remember(request: HotRequest, answer: HotAnswer): void {
-    if (!isHot(request) || answer.body.length > BODIES_SIZE_MAX / 4) return
-    const key = keyOf(request)
-    const before = this.#answers.get(key)
-    if (before !== undefined) this.#forget(key, before)
-    this.#answers.set(key, answer)
-    this.#size += answer.body.length
-    // A Map keeps the order of insertion: what was found longest ago leaves first.
-    for (const [oldest, kept] of this.#answers) {
-      if (this.#answers.size <= ANSWERS_MAX && this.#size <= BODIES_SIZE_MAX) return
-      this.#forget(oldest, kept)
-    }
-  }
-
-  #forget(key: string, answer: HotAnswer): void {
-    this.#answers.delete(key)
-    this.#size -= answer.body.length
+    if (isHot(request)) this.#answers.set(keyOf(request), answer)
   }
 }
 

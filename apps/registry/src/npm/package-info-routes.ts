@@ -6,7 +6,8 @@ import type { Access, PackageHead } from '../ports/package-index.ts'
 import { refusals } from '../refusal.ts'
 import type { Registry } from '../registry.ts'
 import { PROVENANCE_TYPE } from '../services/publishing.ts'
-import { objectOf, packageRoute, parameterOf, requireWriter } from './package-url.ts'
+import { objectOf, packageRoute, requireWriter } from './package-url.ts'
+import { parameterOf } from '../request-parameters.ts'
 
 /** npm's three words for two things. */
 const accessWords: Readonly<Record<string, Access>> = {

@@ -33,10 +33,6 @@ export function packageOf(request: FastifyRequest): PackageName {
   return text
 }
 
-export function parameterOf(request: FastifyRequest, name: string): string {
-  return (request.params as Record<string, string | undefined>)[name] ?? ''
-}
-
 /** The version in a tarball's file name, whatever else the name says: `name-1.0.0.tgz`, `@scope/name-1.0.0.tgz`. */
 export function versionOfFile(name: PackageName, file: string): Version | undefined {
   const last = file.slice(file.lastIndexOf('/') + 1)

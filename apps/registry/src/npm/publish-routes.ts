@@ -4,7 +4,8 @@ import type { PackageName } from '@alkahest/core'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { refusals } from '../refusal.ts'
 import type { Registry } from '../registry.ts'
-import { packageRoute, parameterOf, requireWriter, versionOfFile } from './package-url.ts'
+import { packageRoute, requireWriter, versionOfFile } from './package-url.ts'
+import { parameterOf } from '../request-parameters.ts'
 
 export async function publishRoutes(
   app: FastifyInstance,

@@ -2,7 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Refusal } from '../refusal.ts'
 import type { Registry } from '../registry.ts'
-import { parameterOf } from './package-url.ts'
+import { parameterOf } from '../request-parameters.ts'
 
 /** How long the command line waits between two questions. */
 const RETRY_SECONDS = 1

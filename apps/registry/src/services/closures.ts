@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import { asJsonObject, asRange, isPackageName, parseJson, parseSpecifier, rangeHas, UserError } from '@alkahest/core'
 import type { Json, JsonObject, PackageName, Specifier, Version } from '@alkahest/core'
 import { Refusal } from '../refusal.ts'
-import { BodyCache } from './body-cache.ts'
+import { BodyCache } from './sized-cache.ts'
 import type { KnownVersions, Packuments } from './packuments.ts'
 
 const NAMES_MAX = 10_000

@@ -10,7 +10,7 @@ import type { ContentCoding, PackumentForm, VersionRow } from '@alkahest/protoco
 import type { BlobStorage } from '../ports/blob-storage.ts'
 import { readAll } from '../ports/blob-storage.ts'
 import type { PackageHead, PackageIndex, PackageRecord } from '../ports/package-index.ts'
-import { BodyCache } from './body-cache.ts'
+import { BodyCache } from './sized-cache.ts'
 import { decodeStored, encode, etagOf } from './coding.ts'
 import type { Names } from './names.ts'
 import { SingleFlight } from './single-flight.ts'

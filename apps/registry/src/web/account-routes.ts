@@ -1,6 +1,6 @@
 /** Signing in, signing out, signing up, and approving what a command line began. */
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import { parameterOf } from '../npm/package-url.ts'
+import { parameterOf } from '../request-parameters.ts'
 import { Refusal } from '../refusal.ts'
 import { confirmPage, confirmedPage, loginPage, signUpPage } from './account-pages.ts'
 import { formOf } from './form.ts'

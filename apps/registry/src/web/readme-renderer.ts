@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { Worker } from 'node:worker_threads'
-import { BodyCache } from '../services/body-cache.ts'
+import { BodyCache } from '../services/sized-cache.ts'
 import { SingleFlight } from '../services/single-flight.ts'
 import { escapeHtml, Html } from './html.ts'
 

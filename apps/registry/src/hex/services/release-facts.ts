@@ -1,7 +1,7 @@
 /** What a release's row keeps of its metadata: what records and the API need of it. */
 import type { JsonObject } from '@alkahest/core'
-import type { HexReleaseRecord } from '../ports/hex-index.ts'
-import type { HexMetadata, HexRequirement } from './formats/hex-metadata.ts'
+import type { HexReleaseRecord } from '../../ports/hex-index.ts'
+import type { HexMetadata, HexRequirement } from '../formats/hex-metadata.ts'
 
 export type ReleaseFacts = {
   readonly app: string

@@ -2,9 +2,9 @@
  * What a key may do. Hex's permissions stand in a token's list of packages as patterns that no npm name can have, so that a key made for Hex
  * changes nothing on the npm side; a token without a list may do whatever its account may.
  */
-import type { Principal } from '../services/accounts.ts'
-import type { TokenRecord } from '../ports/package-index.ts'
-import { hexRefusals } from './hex-refusal.ts'
+import type { Principal } from '../../services/accounts.ts'
+import type { TokenRecord } from '../../ports/package-index.ts'
+import { hexRefusals } from '../hex-refusal.ts'
 
 export type HexPermission = {
   readonly domain: 'api' | 'repository' | 'repositories' | 'package' | 'docs'

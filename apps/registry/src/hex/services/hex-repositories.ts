@@ -1,7 +1,7 @@
 /** The main repository and those of organisations: which one is meant, and what an account may do there. */
-import type { HexIndex, HexPackageHead, HexRepositoryRecord, HexRole } from '../ports/hex-index.ts'
-import type { Principal } from '../services/accounts.ts'
-import { hexRefusals } from './hex-refusal.ts'
+import type { HexIndex, HexPackageHead, HexRepositoryRecord, HexRole } from '../../ports/hex-index.ts'
+import type { Principal } from '../../services/accounts.ts'
+import { hexRefusals } from '../hex-refusal.ts'
 import { keyAllows, requireKey } from './hex-keys.ts'
 
 /** What mix calls the main repository in addresses of the API, whatever its name is. */

@@ -1,5 +1,11 @@
 /** Conditional requests: whether what the client has is still right. */
 import type { IncomingHttpHeaders } from 'node:http'
+import { integrityHex } from '@alkahest/core'
+import type { Integrity } from '@alkahest/core'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+
+/** Hexadecimal digits of a hash that tell two contents apart: 128 bits. */
+export const ETAG_LENGTH = 32
 
 export type Validators = {
   /** Without quotes and without the name of a coding. */
@@ -15,6 +21,23 @@ export function notModified(headers: IncomingHttpHeaders, validators: Validators
   const since = Date.parse(headers['if-modified-since'] ?? '')
   if (validators.modifiedAt === undefined || Number.isNaN(since)) return false
   return Math.floor(Date.parse(validators.modifiedAt) / 1000) * 1000 <= since
+}
+
+export type Exchange = { readonly request: FastifyRequest; readonly reply: FastifyReply }
+
+/** Tells the ETag; whoever has that content already gets a 304 and nothing else. */
+export async function sendUnlessKnown(
+  { request, reply }: Exchange,
+  etag: string,
+  send: () => FastifyReply | Promise<FastifyReply>,
+): Promise<FastifyReply> {
+  reply.header('etag', `"${etag}"`)
+  return notModified(request.headers, { etag, modifiedAt: undefined }) ? reply.code(304).send() : send()
+}
+
+/** A blob's name is the hash of its content. */
+export function etagOfBlob(integrity: Integrity): string {
+  return integrityHex(integrity).slice(0, ETAG_LENGTH)
 }
 
 /** A tag of another coding of the same document counts: the document has not changed. */

@@ -3,19 +3,19 @@
  * the bytes, so every replica serves the same.
  */
 import { createHash } from 'node:crypto'
-import type { HexIndex, HexPackageRecord, HexReleaseRecord } from '../ports/hex-index.ts'
-import { BodyCache } from '../services/body-cache.ts'
-import { SingleFlight } from '../services/single-flight.ts'
-import { compareHexVersions } from './formats/hex-version.ts'
-import { encodeNames, encodePackage, encodeVersions, retirementReasons } from './formats/registry-messages.ts'
+import type { HexIndex, HexPackageRecord, HexReleaseRecord } from '../../ports/hex-index.ts'
+import { BodyCache } from '../../services/sized-cache.ts'
+import { SingleFlight } from '../../services/single-flight.ts'
+import { compareHexVersions } from '../formats/hex-version.ts'
+import { encodeNames, encodePackage, encodeVersions, retirementReasons } from '../formats/registry-messages.ts'
 import type {
   DependencyMessage,
   HexTimestamp,
   PackageMessage,
   ReleaseMessage,
   RetirementReason,
-} from './formats/registry-messages.ts'
-import { formatResource } from './formats/signed-resource.ts'
+} from '../formats/registry-messages.ts'
+import { formatResource } from '../formats/signed-resource.ts'
 import type { HexRepository } from './hex-repositories.ts'
 import type { HexSigningKey } from './hex-signing.ts'
 import { factsOf } from './release-facts.ts'

@@ -2,7 +2,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPair } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import { join } from 'node:path'
-import { openPem } from '../services/signing.ts'
+import { openPem } from '../../services/signing.ts'
 
 /** What Hex clients have always been given. */
 const MODULUS_BITS = 2048
