@@ -4,7 +4,6 @@
  */
 import semver from 'semver'
 import { userError } from './errors.ts'
-import { isPrerelease } from './version.ts'
 import type { Version } from './version.ts'
 
 export type Range = {
@@ -54,31 +53,84 @@ export type RangeHasOptions = {
   readonly includePrerelease?: boolean
 }
 
-/** Membership as npm decides it. Releases, which are nearly all versions, are compared without parsing them anew. */
+/**
+ * Membership as npm decides it: some set of comparators holds as a whole, and of prereleases, unless they are wanted, only
+ * those of three numbers that a comparator has with a prerelease of its own. Versions are compared without being parsed into
+ * objects: a solver asks this some hundred thousand times.
+ */
 export function rangeHas(range: Range, version: Version, options: RangeHasOptions = {}): boolean {
-  if (!isPrerelease(version)) return hasRelease(range.parsed, version)
+  const parts = partsOf(version)
+  if (parts.prerelease === '') return range.parsed.set.some((comparators) => holdsAll(comparators, parts))
   if (options.includePrerelease === true) {
-    return semver.satisfies(version, range.text, { loose: true, includePrerelease: true })
+    return withPrereleases(range).set.some((comparators) => holdsAll(comparators, parts))
   }
-  return range.parsed.test(version)
+  return range.parsed.set.some(
+    (comparators) =>
+      holdsAll(comparators, parts) && comparators.some((comparator) => isPrereleaseOf(comparator, parts)),
+  )
 }
 
-/** node-semver's rule for a version without a prerelease part: some set of comparators holds as a whole. */
-function hasRelease(range: semver.Range, version: string): boolean {
+/** A canonical version, cut at its dots and its first dash. */
+type Parts = { readonly major: number; readonly minor: number; readonly patch: number; readonly prerelease: string }
+
+function partsOf(version: string): Parts {
+  const dash = version.indexOf('-')
+  const end = dash < 0 ? version.length : dash
   const first = version.indexOf('.')
   const second = version.indexOf('.', first + 1)
-  const major = Number(version.slice(0, first))
-  const minor = Number(version.slice(first + 1, second))
-  const patch = Number(version.slice(second + 1))
-  return range.set.some((comparators) =>
-    comparators.every(({ operator, semver: limit }) => {
-      // The comparator of `*` has no version to compare with.
-      if (!(limit instanceof semver.SemVer)) return true
-      // Equal numbers: a release comes after every prerelease of itself.
-      const order = major - limit.major || minor - limit.minor || patch - limit.patch || limit.prerelease.length
-      return holds(operator, order)
-    }),
+  return {
+    major: Number(version.slice(0, first)),
+    minor: Number(version.slice(first + 1, second)),
+    patch: Number(version.slice(second + 1, end)),
+    prerelease: version.slice(end + 1),
+  }
+}
+
+/** The range as node-semver reads it for whom prereleases count: `1.x` then begins at `1.0.0-0`. */
+function withPrereleases(range: Range): semver.Range {
+  let parsed = rangesWithPrereleases.get(range)
+  if (parsed === undefined) {
+    parsed = new semver.Range(range.text, { loose: true, includePrerelease: true })
+    rangesWithPrereleases.set(range, parsed)
+  }
+  return parsed
+}
+
+const rangesWithPrereleases = new WeakMap<Range, semver.Range>()
+
+function holdsAll(comparators: readonly semver.Comparator[], parts: Parts): boolean {
+  return comparators.every(({ operator, semver: limit }) => {
+    // The comparator of `*` has no version to compare with.
+    return !(limit instanceof semver.SemVer) || holds(operator, compareWith(parts, limit))
+  })
+}
+
+function compareWith({ major, minor, patch, prerelease }: Parts, limit: semver.SemVer): number {
+  return (
+    major - limit.major ||
+    minor - limit.minor ||
+    patch - limit.patch ||
+    comparePrereleases(prerelease, limit.prerelease)
   )
+}
+
+/** Equal numbers: a release comes after every prerelease of itself. */
+function comparePrereleases(text: string, limit: readonly (string | number)[]): number {
+  if (text === '') return limit.length
+  if (limit.length === 0) return -1
+  const identifiers = text.split('.')
+  for (const [index, identifier] of identifiers.entries()) {
+    const other = limit[index]
+    if (other === undefined) return 1
+    const order = semver.compareIdentifiers(identifier, String(other))
+    if (order !== 0) return order
+  }
+  return identifiers.length - limit.length
+}
+
+function isPrereleaseOf({ semver: limit }: semver.Comparator, { major, minor, patch }: Parts): boolean {
+  if (!(limit instanceof semver.SemVer) || limit.prerelease.length === 0) return false
+  return limit.major === major && limit.minor === minor && limit.patch === patch
 }
 
 function holds(operator: string, order: number): boolean {

@@ -6,7 +6,12 @@ import { describe, expect, test } from 'vitest'
 
 const part = fc.constantFrom(0, 1, 2, 3, 10)
 const version = fc
-  .tuple(part, part, part, fc.constantFrom('', '', '', '-rc.1', '-0'))
+  .tuple(
+    part,
+    part,
+    part,
+    fc.constantFrom('', '', '', '-rc.1', '-0', '-rc.2', '-rc.10', '-rc', '-10', '-rc.1.x', '-Rc-2'),
+  )
   .map(([major, minor, patch, tag]) => `${major}.${minor}.${patch}${tag}`)
 const comparator = fc
   .tuple(fc.constantFrom('', '^', '~', '>', '>=', '<', '<=', '='), version)
