@@ -102,6 +102,13 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/import.ts')).importCommand,
   },
   {
+    name: 'diff',
+    aliases: ['hex.package.diff'],
+    summary: 'Show what differs between two versions of a package',
+    group: DEPENDENCIES,
+    load: async () => (await import('./commands/diff.ts')).diffCommand,
+  },
+  {
     name: 'audit',
     aliases: ['hex.audit'],
     summary: 'Ask what is known against the locked versions',

@@ -127,3 +127,52 @@ it('licenses are listed by license, and the doctor fails with a check', async ()
     stdout: '  failed  registry  no answer\n                    hint: start it\n',
   })
 })
+
+it('diff shows files and patches, and nothing in them speaks to the terminal', async () => {
+  const common = { sizeBefore: 8, sizeAfter: 9, executableBefore: false, executableAfter: false, withheld: null }
+  const diff = vi.fn<Operations['diff']>(async () => ({
+    name: 'left',
+    registry: 'http://r/',
+    from: '1.0.0',
+    to: '1.1.0',
+    fromLocked: true,
+    files: [
+      {
+        ...common,
+        path: 'index.js',
+        change: 'changed',
+        linesAdded: 1,
+        linesRemoved: 1,
+        patch: '--- a/index.js\n+++ b/index.js\n@@ -1 +1 @@\n-old\n+new \u001b[2J\u202e\n',
+      },
+      {
+        ...common,
+        path: 'logo.png',
+        change: 'added',
+        sizeBefore: null,
+        executableBefore: null,
+        linesAdded: 0,
+        linesRemoved: 0,
+        patch: null,
+        withheld: 'binary',
+      },
+    ],
+  }))
+  const run = await alk(['diff', 'left'], { operations: { diff } })
+  expect(run.stdout).toBe(`left 1.0.0 (locked) to 1.1.0
+  ~ index.js  +1 -1
+  + logo.png  no text, 9 B
+
+--- a/index.js
++++ b/index.js
+@@ -1 +1 @@
+-old
++new \\u001b[2J\\u202e
+
+2 files: 1 line more, 1 less
+`)
+  expect(diff.mock.calls[0]?.[1]).toEqual({ package: 'left', versions: [] })
+  const colored = await alk(['diff', 'left'], { operations: { diff }, env: { FORCE_COLOR: '1' } })
+  expect(colored.stdout).toContain('\u001b[31m-old\u001b[39m\n')
+  expect(await alk(['diff', 'left', '1', '2', '3'])).toMatchObject({ exitCode: 2 })
+})

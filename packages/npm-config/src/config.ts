@@ -16,6 +16,8 @@ export type LoadNpmConfigOptions = {
   readonly env: Environment
   /** HOME, else the user's folder as the system knows it, when absent. */
   readonly home?: string
+  /** The registry of every package, whatever is configured for it. Throws `NPMRC_INVALID` for what is no address. */
+  readonly registry?: string
 }
 
 /** How an address is reached; the shape that `@alkahest/http` takes. */
@@ -65,15 +67,22 @@ export async function loadNpmConfig(options: LoadNpmConfigOptions): Promise<NpmC
   const home = options.home ?? options.env.HOME ?? homedir()
   const settings = await readSettings({ ...options, home })
   const { byKey } = settings
-  const registry = registryIn(byKey.get('registry')) ?? withSlash(await defaultRegistry())
+  const only = options.registry === undefined ? undefined : givenRegistry(options.registry)
+  const registry = only ?? registryIn(byKey.get('registry')) ?? withSlash(await defaultRegistry())
   const useless = checkLoneCredentials(byKey)
   const numbers = readNumbers(byKey)
   const connectionFor = connections(byKey, { ...options, home })
   return new ReadConfig(settings, {
     registry,
+    only,
     http: { connectionFor, ...numbers.settings },
     warnings: [...settings.warnings, ...useless, ...numbers.warnings],
   })
+}
+
+type Computed = Pick<NpmConfig, 'registry' | 'http' | 'warnings'> & {
+  /** For every scope too. */
+  readonly only: string | undefined
 }
 
 class ReadConfig implements NpmConfig {
@@ -82,8 +91,10 @@ class ReadConfig implements NpmConfig {
   readonly warnings: readonly string[]
   readonly userConfigFile: string
   readonly #settings: ReadonlyMap<string, Setting>
+  readonly #only: string | undefined
 
-  constructor(settings: Settings, computed: Pick<NpmConfig, 'registry' | 'http' | 'warnings'>) {
+  constructor(settings: Settings, computed: Computed) {
+    this.#only = computed.only
     this.registry = computed.registry
     this.http = computed.http
     this.warnings = computed.warnings
@@ -101,7 +112,7 @@ class ReadConfig implements NpmConfig {
   }
 
   registryForScope(scope: string): string | undefined {
-    return registryIn(this.#settings.get(`${scope}:registry`))
+    return this.#only ?? registryIn(this.#settings.get(`${scope}:registry`))
   }
 
   credentialsFor(url: string, registry?: string): string | undefined {
@@ -121,6 +132,10 @@ class ReadConfig implements NpmConfig {
   get(key: string): string | undefined {
     return this.#settings.get(key)?.values[0]
   }
+}
+
+function givenRegistry(text: string): string | undefined {
+  return registryIn({ key: 'registry', values: [text], place: 'the command line', isIncomplete: false })
 }
 
 function registryIn(setting: Setting | undefined): string | undefined {

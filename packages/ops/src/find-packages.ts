@@ -35,7 +35,7 @@ function describe(name: PackageName, document: JsonObject, wanted: string): Omit
   const manifests = asJsonObject(document.versions) ?? {}
   const versions = Object.keys(manifests).flatMap((text) => asVersion(text) ?? [])
   const tags = textsOf(document['dist-tags'])
-  const version = chosenVersion(versions, tags, wanted)
+  const version = publishedVersion(versions, tags, wanted)
   if (version === undefined) {
     throw userError('VERSION_NOT_FOUND', `${name} has no version ${wanted}`, {
       hint: `its tags are ${Object.keys(tags).join(', ')}`,
@@ -61,7 +61,7 @@ function describe(name: PackageName, document: JsonObject, wanted: string): Omit
 }
 
 /** A tag, else the highest version in the range. */
-function chosenVersion(
+export function publishedVersion(
   versions: readonly Version[],
   tags: Readonly<Record<string, string>>,
   wanted: string,

@@ -102,8 +102,10 @@ export type {
   AdvisoryReport,
   AuditReport,
   DeprecateReport,
+  DiffReport,
   DistTagsReport,
   DoctorReport,
+  FileDifference,
   InfoReport,
   LicensesReport,
   NewTokenReport,
@@ -121,6 +123,7 @@ export type { DeprecateOptions, DistTagOptions, OwnerOptions, UnpublishOptions }
 export type { CreateTokenOptions, RevokeTokenOptions } from './tokens.ts'
 export type { InfoOptions, SearchOptions } from './find-packages.ts'
 export type { PublishWorkspaceOptions } from './publish-workspace.ts'
+export type { DiffOptions } from './diff.ts'
 export type { DocsOptions } from './docs.ts'
 export type { InitOptions } from './init.ts'
 export type { VersionOptions } from './version.ts'
@@ -130,6 +133,7 @@ export {
   completionWords,
   createToken,
   deprecate,
+  diff,
   distTag,
   docs,
   doctor,

@@ -14,6 +14,8 @@ import type { OperationContext } from './context.ts'
 export type NetworkOptions = {
   /** The folder whose `.npmrc` is the project's. */
   readonly directory: string
+  /** For every package, instead of what is configured. */
+  readonly registry?: string | undefined
   readonly offline?: boolean | undefined
   readonly preferOffline?: boolean | undefined
 }
@@ -26,7 +28,11 @@ export type Network = {
 
 export async function openNetwork(context: OperationContext, options: NetworkOptions): Promise<Network> {
   makeCache(join(context.home, 'cache'))
-  const config = await loadNpmConfig({ cwd: options.directory, env: context.env })
+  const config = await loadNpmConfig({
+    cwd: options.directory,
+    env: context.env,
+    ...(options.registry === undefined ? {} : { registry: options.registry }),
+  })
   const http = createHttp({
     ...config.http,
     userAgent: userAgent(alkahestVersion),

@@ -10,6 +10,7 @@ import type * as auditModule from './audit.ts'
 import type * as commandLineModule from './command-line.ts'
 import type * as completionWordsModule from './completion-words.ts'
 import type * as consoleModule from './console.ts'
+import type * as diffModule from './diff.ts'
 import type * as docsModule from './docs.ts'
 import type * as doctorModule from './doctor.ts'
 import type * as findPackagesModule from './find-packages.ts'
@@ -156,6 +157,9 @@ export const init: typeof initModule.init = async (context, options) =>
 
 export const docs: typeof docsModule.docs = async (context, options) =>
   (await import('./docs.ts')).docs(context, options)
+
+export const diff: typeof diffModule.diff = async (context, options) =>
+  (await import('./diff.ts')).diff(context, options)
 
 export const openConsole: typeof consoleModule.openConsole = async (context, options) =>
   (await import('./console.ts')).openConsole(context, options)

@@ -78,6 +78,33 @@ export type InfoReport = {
   readonly size: number | null
 }
 
+export type FileDifference = {
+  readonly path: string
+  readonly change: 'added' | 'removed' | 'changed'
+  /** In bytes; null for the side that has no such file. */
+  readonly sizeBefore: number | null
+  readonly sizeAfter: number | null
+  readonly executableBefore: boolean | null
+  readonly executableAfter: boolean | null
+  readonly linesAdded: number
+  readonly linesRemoved: number
+  /** A unified diff; null when it is withheld, and when no line differs. */
+  readonly patch: string | null
+  /** Why there is no patch: no text, or more of it than a person reads. */
+  readonly withheld: 'binary' | 'size' | null
+}
+
+export type DiffReport = {
+  readonly name: string
+  readonly registry: string
+  readonly from: string
+  readonly to: string
+  /** `from` is the version that the lockfile has. */
+  readonly fromLocked: boolean
+  /** Those that differ: package.json first. */
+  readonly files: readonly FileDifference[]
+}
+
 export type PublishWorkspaceReport = {
   /** In the order in which they need each other. */
   readonly packages: readonly (PublishReport & {

@@ -39,9 +39,8 @@ export async function atRegistry<Result>(
   { of: name, registry, otp }: RegistryOptions & { readonly of?: PackageName },
   use: (open: OpenRegistry) => Promise<Result>,
 ): Promise<Result> {
-  return withNetwork(context, { directory: context.cwd }, async (network) => {
-    const configured = name === undefined ? network.config.registry : network.config.registryFor(name)
-    const address = (registry ?? configured).replace(/\/?$/, '/')
+  return withNetwork(context, { directory: context.cwd, registry }, async (network) => {
+    const address = name === undefined ? network.config.registry : network.config.registryFor(name)
     return use({ ...network, registry: address, write: { registry: address, ...(otp === undefined ? {} : { otp }) } })
   })
 }

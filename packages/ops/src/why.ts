@@ -25,7 +25,7 @@ export async function why(context: OperationContext, options: WhyOptions): Promi
   return { name, versions: versions.map((version) => versionReport(version, resolution, registry)) }
 }
 
-function notInstalled(name: string, { lockfile, project }: LockedProject): Error {
+export function notInstalled(name: string, { lockfile, project }: LockedProject): Error {
   const known = lockfile.resolution.packages.map((one) => one.name)
   const similar = similarName(name, [...new Set(known)])
   const hint = similar === undefined ? {} : { hint: `did you mean ${similar}?` }

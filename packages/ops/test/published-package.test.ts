@@ -54,6 +54,20 @@ test('a version is deprecated, taken back, tagged and owned, and info tells it',
   expect((await search(there, { text: 'right' })).packages.map(({ name }) => name)).toEqual(['right'])
 })
 
+test('another registry than the configured one is asked when it is named', async () => {
+  await using world = await openLoggedIn({ packages: ['left 1.0.0', 'left 1.1.0'] })
+  const { registry, tree } = world
+  const token = `//127.0.0.1:${registry.port}/:_authToken=${registry.token}\n`
+  await tree.write({ 'home/.npmrc': `registry=http://127.0.0.1:9/\nfetch-retries=0\n${token}` })
+  const options = { package: 'left', registry: registry.url }
+  expect(await info(world.at(), options)).toMatchObject({ version: '1.1.0', registry: registry.url })
+  expect((await distTag(world.at(), options)).tags).toMatchObject({ latest: '1.1.0' })
+  expect((await owner(world.at(), options)).owners).toMatchObject([{ name: 'tester' }])
+  expect(await deprecate(world.at(), { ...options, message: 'old' })).toMatchObject({
+    versions: ['1.0.0', '1.1.0'],
+  })
+})
+
 test('what is not there is told, and changes need a login', async () => {
   await using world = await openLoggedIn({ packages })
   const there = world.at()

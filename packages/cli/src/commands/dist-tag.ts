@@ -1,6 +1,5 @@
-import { userError } from '@alkahest/core'
-import type { DistTagOptions } from '@alkahest/ops'
 import type { CommandDefinition } from '../command.ts'
+import { listChange } from '../list-change.ts'
 import { registryOptionDefinitions, registryOptions } from '../registry-options.ts'
 import { table } from '../render/table.ts'
 
@@ -18,17 +17,9 @@ export const distTagCommand: CommandDefinition = {
     { line: 'alk dist-tag remove left next', meaning: 'forget a name' },
   ],
   run: async ({ operands: [action = '', name = '', tag], flags, context, operations }) => {
-    const options = { ...registryOptions(flags), package: name, ...changeOf(action, tag) }
+    const change = listChange({ action, what: tag }, 'tag', 'list NAME, add NAME@VERSION TAG or remove NAME TAG')
+    const options = { ...registryOptions(flags), package: name, ...change }
     const report = await operations.distTag(context, options)
     return { document: report, text: () => table(Object.entries(report.tags)) }
   },
-}
-
-function changeOf(action: string, tag: string | undefined): Pick<DistTagOptions, 'change'> {
-  if (['list', 'ls'].includes(action) && tag === undefined) return {}
-  const kind = action === 'rm' ? 'remove' : action
-  if ((kind === 'add' || kind === 'remove') && tag !== undefined) return { change: { kind, tag } }
-  throw userError('USAGE', `${action} is not a whole action`, {
-    hint: 'write list NAME, add NAME@VERSION TAG or remove NAME TAG',
-  })
 }

@@ -1,6 +1,5 @@
-import { userError } from '@alkahest/core'
-import type { OwnerOptions } from '@alkahest/ops'
 import type { CommandDefinition } from '../command.ts'
+import { listChange } from '../list-change.ts'
 import { registryOptionDefinitions, registryOptions } from '../registry-options.ts'
 import { table } from '../render/table.ts'
 
@@ -18,17 +17,9 @@ export const ownerCommand: CommandDefinition = {
     { line: 'alk owner remove left grace', meaning: 'one less' },
   ],
   run: async ({ operands: [action = '', name = '', user], flags, context, operations }) => {
-    const options = { ...registryOptions(flags), package: name, ...changeOf(action, user) }
+    const change = listChange({ action, what: user }, 'user', 'list NAME, add NAME USER or remove NAME USER')
+    const options = { ...registryOptions(flags), package: name, ...change }
     const report = await operations.owner(context, options)
     return { document: report, text: () => table(report.owners.map((owner) => [owner.name, owner.email ?? ''])) }
   },
-}
-
-function changeOf(action: string, user: string | undefined): Pick<OwnerOptions, 'change'> {
-  if (['list', 'ls'].includes(action) && user === undefined) return {}
-  const kind = action === 'rm' ? 'remove' : action
-  if ((kind === 'add' || kind === 'remove') && user !== undefined) return { change: { kind, user } }
-  throw userError('USAGE', `${action} is not a whole action`, {
-    hint: 'write list NAME, add NAME USER or remove NAME USER',
-  })
 }
