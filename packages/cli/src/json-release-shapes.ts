@@ -16,6 +16,7 @@ const releaseTarget = literal(['linux-x64', 'linux-arm64', 'darwin-x64', 'darwin
 type PlannedRelease = ReleasePlanReport['releases'][number]
 const releaseChild = object<PlannedRelease['children'][number]>({
   name: text('child'),
+  member: optional(text('whose program it is: a member of the workspace, POSIX; `.` for the root')),
   entry: optional(text('the file that it starts with, inside the package')),
   instances: number('processes'),
   restart: literal(['permanent', 'transient', 'temporary'], 'whether it is started again'),
@@ -81,7 +82,8 @@ export const releaseDocuments: readonly JsonDocument[] = [
           name: text('release'),
           version: text('version'),
           target: text('where it runs'),
-          member: text('the member of the workspace, POSIX; `.` for the root'),
+          member: text('the first member that it starts, POSIX; `.` for the root'),
+          members: list(text('member'), 'all that it starts, that one first'),
           tarball: text('absolute path'),
           strategy: text('who is started again with a program that ended'),
           children: list(releaseChild, 'the programs that run'),
@@ -124,6 +126,8 @@ export const releaseDocuments: readonly JsonDocument[] = [
           tarball: text('absolute path'),
           sha256: text('of the tarball, hexadecimal'),
           tarSha256: orNull(text('of the tar inside, when it was made again')),
+          signature: literal(['valid', 'unchecked', 'none'], 'unchecked: signed, and no key says by whom it should be'),
+          keyId: orNull(text('the number of the key that signed it, where that was checked')),
         }),
         'what was verified',
       ),

@@ -68,9 +68,13 @@ type AlkahestRelease = AlkahestReleaseChild & {
   nodeArgs?: string[];
   /** "assemble" and then "tar", with functions of your own before, between and after. */
   steps?: ("assemble" | "tar" | ((release: never) => unknown))[];
+  /** The file of a minisign secret key; \`--key\` and ALKAHEST_RELEASE_KEY go before it. */
+  signingKey?: string;
 };
 
 type AlkahestReleaseChild = {
+  /** The member of the workspace whose program it is, by folder or name; this package when absent. */
+  member?: string;
   /** The compiled file to run; the package's own entry when absent. */
   entry?: string;
   instances?: number;

@@ -378,6 +378,11 @@ export const errorCodes = {
     meaning: 'While a release was being proved, it could not be unpacked or one of its own commands failed.',
     next: 'Read what the command said, after the colon; the release does not start or does not become healthy.',
   },
+  RELEASE_SIGNATURE_INVALID: {
+    meaning:
+      'A release is not signed although a key says it should be, its signature does not fit, or a key that is to be trusted is none.',
+    next: 'Do not use the tarball; make the release again with --key, or trust the key that signed it.',
+  },
   RELEASE_SIGNING_KEY_INVALID: {
     meaning: 'The key to sign a release with is not a secret key of minisign, or has a password.',
     next: 'Give the file that alk release keygen or minisign -G -W made.',

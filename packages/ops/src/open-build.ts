@@ -1,8 +1,8 @@
 /** What the build side knows of a project, put together: its manifest, its environment, the lock of its compiler. */
 import * as build from '@alkahest/build'
 import { userAgent } from '@alkahest/core'
-import { findProject, loadConfig, loadEnvironment } from '@alkahest/project'
-import type { Project, ProjectConfig } from '@alkahest/project'
+import { findProject, loadEnvironment, projectConfiguration } from '@alkahest/project'
+import type { Project } from '@alkahest/project'
 import { alkahestVersion } from './alkahest-version.ts'
 import type { OperationContext } from './context.ts'
 
@@ -14,6 +14,8 @@ export type OpenBuildOptions = {
    * when ALK_ENV is not set. Absent for tools, which need none and must work while the configuration is broken.
    */
   readonly preferred?: string
+  /** How programs are run, when it is to be otherwise. */
+  readonly runProgram?: build.RunProgram
 }
 
 /** The build of the package that a folder belongs to. */
@@ -30,14 +32,9 @@ export async function openBuild(context: OperationContext, options: OpenBuildOpt
     childOutput: context.childOutput,
     userAgent: userAgent(alkahestVersion),
     lock: async (name) => (await import('./build-lock.ts')).takeBuildLock(context, project.directory, name),
+    ...(options.runProgram === undefined ? {} : { runProgram: options.runProgram }),
     ...(process.argv[1] === undefined ? {} : { entry: process.argv[1] }),
   })
-}
-
-/** Of the package, or of its workspace when it has none of its own. */
-async function configurationOf(project: Pick<Project, 'directory' | 'root'>): Promise<ProjectConfig | undefined> {
-  const own = await loadConfig(project.directory)
-  return own ?? (project.root === project.directory ? undefined : loadConfig(project.root))
 }
 
 async function environmentOf(
@@ -45,12 +42,12 @@ async function environmentOf(
   project: Project,
   preferred: string,
 ): Promise<Readonly<Record<string, string | undefined>>> {
-  const config = await configurationOf(project)
+  const { envs } = await projectConfiguration(project)
   const { variables } = await loadEnvironment({
     directory: project.directory,
     variables: context.env,
     preferred,
-    ...(config === undefined ? {} : { configured: config.envs }),
+    configured: envs,
   })
   return variables
 }

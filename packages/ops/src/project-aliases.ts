@@ -1,21 +1,14 @@
-/** The aliases of a project: those of its own alkahest.config.ts over those of its workspace. */
+/** A command line as the aliases of the project mean it. */
 import { userError } from '@alkahest/core'
-import { expandAliases, findProject, loadConfig } from '@alkahest/project'
-import type { Alias, Project } from '@alkahest/project'
+import { expandAliases, findProject, projectConfiguration } from '@alkahest/project'
 import type { OperationContext } from './context.ts'
 import type { CommandLineStep } from './reports.ts'
-
-export async function projectAliases({ directory, root }: Project): Promise<Readonly<Record<string, Alias>>> {
-  const shared = root === directory ? undefined : await loadConfig(root)
-  const own = await loadConfig(directory)
-  return { ...shared?.aliases, ...own?.aliases }
-}
 
 export async function expandByAliases(
   context: OperationContext,
   argv: readonly string[],
 ): Promise<readonly CommandLineStep[]> {
-  const aliases = await projectAliases(await findProject(context.cwd))
+  const { aliases } = await projectConfiguration(await findProject(context.cwd))
   return expandAliases(aliases, argv).map((step) =>
     step.kind === 'command' ? step : { kind: 'call', name: step.name, call: () => call(step) },
   )

@@ -1,18 +1,19 @@
 /** What every `alk release ...` starts from: the plans of the release, one for each target, and what they need from outside. */
 import { join, resolve } from 'node:path'
 import { compile } from '@alkahest/build'
-import { userError } from '@alkahest/core'
+import type { RunProgram } from '@alkahest/build'
+import { invariant, userError } from '@alkahest/core'
 import type { Instance } from '@alkahest/core'
-import { listPackFiles, loadConfig, loadWorkspace, memberAt } from '@alkahest/project'
-import type { Member } from '@alkahest/project'
-import { hostTarget, planRelease, readSigningKey, releaseTargets } from '@alkahest/release'
-import type { PackageFolder, Release, ReleaseHost, ReleaseTarget } from '@alkahest/release'
+import { listPackFiles, loadWorkspace, memberAt, projectConfiguration } from '@alkahest/project'
+import { chooseRelease, hostTarget, planRelease, readSigningKey, releaseTargets } from '@alkahest/release'
+import type { ChosenRelease, PackageFolder, Release, ReleaseHost, ReleasePlace, ReleaseTarget } from '@alkahest/release'
 import { computeInstances } from '@alkahest/resolver'
 import { openStore } from '@alkahest/store'
 import type { OperationContext } from './context.ts'
 import { fetchPackage } from './download.ts'
 import type { DownloadsOptions } from './download.ts'
 import { openLocked } from './locked-project.ts'
+import type { LockedProject } from './locked-project.ts'
 import { lazyNetwork } from './network.ts'
 import { programPath } from './programs.ts'
 import { describeRuntime, fetchRuntime, pinRuntimes } from './release-runtime.ts'
@@ -33,10 +34,15 @@ export type ReleaseOptions = {
   readonly version?: string
   /** The file of a minisign secret key, relative to the context's folder. */
   readonly key?: string
+  /** For trials: nothing is signed, and no key is asked for. */
+  readonly unsigned?: boolean
+  /** How the programs that compile are run, when it is to be otherwise. */
+  readonly runProgram?: RunProgram
 }
 
 export type ReleaseProject = {
-  readonly member: Member
+  /** The configuration's folder, absolute: what it names is relative to it. */
+  readonly directory: string
   /** One for each target. */
   readonly plans: readonly Release[]
   readonly host: ReleaseHost
@@ -49,16 +55,17 @@ export type ReleaseProject = {
 export async function openReleaseProject(context: OperationContext, options: ReleaseOptions): Promise<ReleaseProject> {
   const locked = await openLocked(context)
   const { root } = locked.project
-  const member = memberAt(locked.workspace, locked.project.directory)
-  const configuration = (await loadConfig(member.directory))?.releases
+  const { place, name } = await chosenRelease(locked, options.name)
+  const { member } = place
   const graph = computeInstances(locked.lockfile.resolution)
-  const { name, overwrite, destination, version } = options
+  const { overwrite, destination, version } = options
   const plan = (target: string): Release =>
     planRelease({
       projectFolder: root,
       member: member.path,
       manifest: member.manifest,
-      configuration,
+      workspace: locked.workspace.members,
+      configuration: place.configuration,
       graph,
       target,
       sourceDateEpoch: Number(context.env.SOURCE_DATE_EPOCH ?? 0),
@@ -68,22 +75,28 @@ export async function openReleaseProject(context: OperationContext, options: Rel
       ...(destination === undefined ? {} : { outputFolder: resolve(context.cwd, destination) }),
     })
   const plans = (options.targets.length === 0 ? [ownTarget()] : options.targets).map(plan)
-  const signingKey = await signingKeyOf(context, options.key)
+  const [{ configuration, members }] = plans as [Release]
+  const directory = join(root, member.path)
+  const configuredKey =
+    configuration.signingKey === undefined ? undefined : resolve(directory, configuration.signingKey)
+  const signingKey = options.unsigned === true ? undefined : await signingKeyOf(context, options.key, configuredKey)
   const store = openStore({ directory: storeDirectory(context) })
   const network = lazyNetwork(context, { directory: root })
   const runtimes: RuntimeOptions = {
     projectFolder: root,
     wanted: options.runtime,
-    engines: member.manifest.engines.node,
+    engines: members.map((path) => memberAt(locked.workspace, join(root, path)).manifest.engines.node ?? '*'),
     unpinned: new Map(),
     store,
     network,
   }
   return {
-    member,
+    directory,
     plans,
     host: {
-      compile: async (release) => compileMember(context, join(root, release.member)),
+      compile: async (release) => {
+        for (const path of release.members) await compileMember(context, join(root, path), options.runProgram)
+      },
       readMember: async (path) => readMember(root, path),
       readPackage: async (instance) => readPackage(instance, { root, store, network }),
       fetchRuntime: async (target) => fetchRuntime(context, target, runtimes),
@@ -100,15 +113,41 @@ export async function openReleaseProject(context: OperationContext, options: Rel
   }
 }
 
-/** `--key FILE`, else the key itself in ALKAHEST_RELEASE_KEY, as a CI keeps secrets; undefined: the release is not signed. */
-async function signingKeyOf({ cwd, env }: OperationContext, key: string | undefined): Promise<string | undefined> {
-  if (key !== undefined) return await readSigningKey(resolve(cwd, key))
-  return env.ALKAHEST_RELEASE_KEY === '' ? undefined : env.ALKAHEST_RELEASE_KEY
+async function chosenRelease({ project, workspace }: LockedProject, name: string | undefined): Promise<ChosenRelease> {
+  const { places } = await projectConfiguration(project)
+  const [own, shared] = places.map(({ directory, config }): ReleasePlace => ({
+    member: memberAt(workspace, directory),
+    configuration: config?.releases,
+  }))
+  invariant(own !== undefined, 'the first place of a configuration is the package itself')
+  return chooseRelease(name, { own, shared, workspace: workspace.members })
 }
 
-async function compileMember(context: OperationContext, directory: string): Promise<void> {
+/**
+ * `--key FILE`, else the key itself in ALKAHEST_RELEASE_KEY, as a CI keeps secrets, else the file that is configured;
+ * undefined: the release is not signed.
+ */
+async function signingKeyOf(
+  { cwd, env }: OperationContext,
+  key: string | undefined,
+  configured: string | undefined,
+): Promise<string | undefined> {
+  if (key !== undefined) return await readSigningKey(resolve(cwd, key))
+  if (env.ALKAHEST_RELEASE_KEY !== undefined && env.ALKAHEST_RELEASE_KEY !== '') return env.ALKAHEST_RELEASE_KEY
+  return configured === undefined ? undefined : await readSigningKey(configured)
+}
+
+async function compileMember(
+  context: OperationContext,
+  directory: string,
+  runProgram: RunProgram | undefined,
+): Promise<void> {
   context.progress({ kind: 'step', what: 'compiling' })
-  const { exitCode } = await compile(await openBuild({ ...context, childOutput: 'stderr' }, { directory }), {})
+  const build = await openBuild(
+    { ...context, childOutput: 'stderr' },
+    { directory, ...(runProgram === undefined ? {} : { runProgram }) },
+  )
+  const { exitCode } = await compile(build, {})
   if (exitCode === 0) return
   throw userError('COMPILE_FAILED', `the project does not compile (code ${exitCode}), so there is no release`)
 }

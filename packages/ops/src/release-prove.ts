@@ -41,6 +41,7 @@ async function proveProject(
   const { name, runtime } = options
   await using project = await openReleaseProject(context, {
     targets: [],
+    unsigned: true,
     ...(name === undefined ? {} : { name }),
     ...(runtime === undefined ? {} : { runtime }),
   })

@@ -3,6 +3,8 @@
  * umask, time zone and locale, and compared with the tarball that is there.
  */
 import { join, relative } from 'node:path'
+import { runProgram } from '@alkahest/build'
+import type { RunProgram } from '@alkahest/build'
 import { findProject } from '@alkahest/project'
 import { checkRebuild, verifyRebuild, withSourceCopy } from '@alkahest/release'
 import type { Release } from '@alkahest/release'
@@ -12,7 +14,13 @@ import type { ReleaseOptions } from './release-project.ts'
 
 /** As unlike the usual as can be: a zone with 45 minutes, a locale whose letters sort otherwise, files for the owner alone. */
 const OTHER_ENVIRONMENT = { TZ: 'Pacific/Chatham', LC_ALL: 'tr_TR.UTF-8', LANG: 'tr_TR.UTF-8' }
-const OTHER_UMASK = 0o077
+const OTHER_UMASK = '077'
+
+/** A mask of this process would be everybody's in it; a shell's is its own. */
+const underOtherUmask: RunProgram = async ({ program, args, ...plan }, options) => {
+  const script = `umask ${OTHER_UMASK} && exec "$0" "$@"`
+  return await runProgram({ ...plan, program: '/bin/sh', args: ['-c', script, program, ...args] }, options)
+}
 
 /** The digest of both tars. Throws `RELEASE_NOT_REPRODUCIBLE`, naming the entries that differ. */
 export async function rebuildElsewhere(
@@ -28,13 +36,13 @@ export async function rebuildElsewhere(
       env: { ...context.env, ...OTHER_ENVIRONMENT },
     }
     const { destination: _, ...same } = options
-    await using project = await openReleaseProject(elsewhere, { ...same, targets: [plan.target] })
+    await using project = await openReleaseProject(elsewhere, {
+      ...same,
+      targets: [plan.target],
+      unsigned: true,
+      runProgram: underOtherUmask,
+    })
     const [again] = project.plans
-    const umask = process.umask(OTHER_UMASK)
-    try {
-      return checkRebuild(plan.tarball, await verifyRebuild(plan, project.host, again))
-    } finally {
-      process.umask(umask)
-    }
+    return checkRebuild(plan.tarball, await verifyRebuild(plan, project.host, again))
   })
 }

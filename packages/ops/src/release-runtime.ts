@@ -4,7 +4,7 @@
  */
 import { join, resolve } from 'node:path'
 import { isPrerelease, majorOf, parsePackageName, parseRange, parseVersion, rangeHas, userError } from '@alkahest/core'
-import type { Candidate } from '@alkahest/core'
+import type { Candidate, Version } from '@alkahest/core'
 import { checkPin, localRuntime, pinOf, readReleaseLock, writeReleaseLock } from '@alkahest/release'
 import type { PinnedRuntime, ReleaseTarget, RuntimeFiles } from '@alkahest/release'
 import type { Store, StoredPackage } from '@alkahest/store'
@@ -27,8 +27,8 @@ export type RuntimeOptions = {
   readonly projectFolder: string
   /** A version or range of Node, or (with a slash in it) the path of a Node program; undefined: see {@link fetchRuntime}. */
   readonly wanted: string | undefined
-  /** `engines.node` of the project. */
-  readonly engines: string | undefined
+  /** `engines.node` of every package that is started; the Node must suit all of them. */
+  readonly engines: readonly string[]
   /** What was taken and is not pinned so; see {@link pinRuntimes}. */
   readonly unpinned: Map<ReleaseTarget, PinnedRuntime>
   readonly store: Store
@@ -129,10 +129,14 @@ function isWanted(pinned: PinnedRuntime, target: ReleaseTarget, { wanted, engine
       hint: 'give it again with --runtime PATH, or another with --runtime VERSION',
     })
   }
-  if (rangeHas(parseRange(engines ?? '*', 'engines.node of package.json'), pinned.version)) return true
-  throw userError('RELEASE_LOCK_MISMATCH', `${what}, which engines.node of package.json (${engines}) does not allow`, {
-    hint: 'choose another with --runtime VERSION; it is pinned instead',
-  })
+  if (isAllowed(engines, pinned.version)) return true
+  throw userError(
+    'RELEASE_LOCK_MISMATCH',
+    `${what}, which engines.node of package.json (${engines.join(' and ')}) does not allow`,
+    {
+      hint: 'choose another with --runtime VERSION; it is pinned instead',
+    },
+  )
 }
 
 async function pinnedCandidate(
@@ -182,24 +186,31 @@ function filesOf(
   }
 }
 
+function isAllowed(engines: readonly string[], version: Version): boolean {
+  return engines.every((text) => rangeHas(parseRange(text, 'engines.node of package.json'), version))
+}
+
 async function chooseRuntime(target: ReleaseTarget, { wanted, engines, network }: RuntimeOptions): Promise<Candidate> {
   const name = parsePackageName(runtimePackages[target])
   const { client } = await network.open()
   const published = await client.packageVersions(name)
-  const range = parseRange(
-    wanted ?? engines ?? '*',
-    wanted === undefined ? 'engines.node of package.json' : '--runtime',
-  )
+  const range = wanted === undefined ? undefined : parseRange(wanted, '--runtime')
+  const suits = (version: Version): boolean =>
+    range === undefined ? isAllowed(engines, version) : rangeHas(range, version)
   const allowed =
     published === 'missing'
       ? []
-      : published.versions.filter((version) => rangeHas(range, version) && !isPrerelease(version)).toReversed()
+      : published.versions.filter((version) => suits(version) && !isPrerelease(version)).toReversed()
   const ownMajor = majorOf(parseVersion(process.version))
   const own = wanted === undefined ? allowed.find((version) => majorOf(version) === ownMajor) : undefined
   const version = own ?? allowed[0]
   const candidate = version === undefined || published === 'missing' ? undefined : published.candidate(version)
   if (candidate !== undefined) return candidate
-  throw userError('RUNTIME_NOT_FOUND', `${client.registryFor(name)} has no ${name} that ${range.text} allows`, {
-    hint: 'name another version with --runtime, or the path of a Node program',
-  })
+  throw userError(
+    'RUNTIME_NOT_FOUND',
+    `${client.registryFor(name)} has no ${name} that ${wanted ?? engines.join(' and ')} allows`,
+    {
+      hint: 'name another version with --runtime, or the path of a Node program',
+    },
+  )
 }

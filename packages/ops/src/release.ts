@@ -1,18 +1,23 @@
 /** `alk release` and its parts: the project, its locked graph and everything from outside are handed to `release`. */
 import { relative, resolve } from 'node:path'
 import { userError } from '@alkahest/core'
-import { findProject } from '@alkahest/project'
+import { findProject, readTextFile } from '@alkahest/project'
 import {
   assembleDevelopment,
   assembleRelease,
   describeRelease,
   initRelFolder,
+  isSigned,
+  parsePublicKeys,
+  readTrustedKeys,
   verifyChecksum,
+  verifySignatures,
   writeKeyPair,
 } from '@alkahest/release'
 import type {
   DevelopmentReport,
   KeygenReport,
+  PublicKey,
   ReleaseDescription,
   ReleaseReport,
   RelFolderReport,
@@ -92,9 +97,11 @@ export async function releaseKeygen(
   return { ...report, insideProject: !relative(root, path).startsWith('..') }
 }
 
-export type ReleaseVerifyOptions = ReleaseOperationOptions & {
+export type ReleaseVerifyOptions = Omit<ReleaseOperationOptions, 'key'> & {
   /** Make it again in another folder and compare. */
   readonly rebuild: boolean
+  /** A public key, or the file of some, relative to the context's folder; absent: those of rel/trusted_keys. */
+  readonly trustedKey?: string
 }
 
 export type ReleaseVerifyReport = {
@@ -103,20 +110,38 @@ export type ReleaseVerifyReport = {
     readonly sha256: string
     /** Of the tar inside, when it was made again: the same both times. */
     readonly tarSha256: string | null
+    /** `unchecked`: it is signed, and no key says by whom it should be. */
+    readonly signature: 'valid' | 'unchecked' | 'none'
+    /** The number of the key that signed it, where that was checked. */
+    readonly keyId: string | null
   }[]
 }
 
-/** Throws `RELEASE_TARBALL_MISSING`, `RELEASE_TARBALL_INVALID`, `RELEASE_NOT_REPRODUCIBLE`. */
+/** Throws `RELEASE_TARBALL_MISSING`, `RELEASE_TARBALL_INVALID`, `RELEASE_SIGNATURE_INVALID`, `RELEASE_NOT_REPRODUCIBLE`. */
 export async function releaseVerify(
   context: OperationContext,
-  { rebuild, ...options }: ReleaseVerifyOptions,
+  { rebuild, trustedKey, ...options }: ReleaseVerifyOptions,
 ): Promise<ReleaseVerifyReport> {
-  await using project = await openReleaseProject(context, options)
+  await using project = await openReleaseProject(context, { ...options, unsigned: true })
+  const keys = await keysToTrust(context, trustedKey, project.directory)
   const releases = []
   for (const plan of project.plans) {
     const sha256 = await verifyChecksum(plan.tarball)
+    const keyId = keys === undefined ? null : await verifySignatures(plan, sha256, keys)
+    const unchecked = (await isSigned(plan.tarball)) ? 'unchecked' : 'none'
     const tarSha256 = rebuild ? await rebuildElsewhere(context, options, plan) : null
-    releases.push({ tarball: plan.tarball, sha256, tarSha256 })
+    const signature = keyId === null ? unchecked : 'valid'
+    releases.push({ tarball: plan.tarball, sha256, tarSha256, signature, keyId } as const)
   }
   return { releases }
+}
+
+async function keysToTrust(
+  { cwd }: OperationContext,
+  given: string | undefined,
+  directory: string,
+): Promise<readonly PublicKey[] | undefined> {
+  if (given === undefined) return await readTrustedKeys(directory)
+  const file = resolve(cwd, given)
+  return parsePublicKeys((await readTextFile(file)) ?? given, '--key')
 }

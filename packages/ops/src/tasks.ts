@@ -1,10 +1,9 @@
 /** `alk task`: what the project can do for itself, and doing it. A member finds its own tasks first, then its workspace's. */
 import { runTask } from '@alkahest/build'
-import { findProject, openTasks, loadConfig, writeConfigTypes } from '@alkahest/project'
-import type { Project, ProjectTask, ProjectTasks, TaskDefinition } from '@alkahest/project'
+import { findProject, openTasks, projectConfiguration, writeConfigTypes } from '@alkahest/project'
+import type { ConfiguredPlace, ProjectTask, ProjectTasks, TaskDefinition } from '@alkahest/project'
 import type { OperationContext } from './context.ts'
 import { openBuild } from './open-build.ts'
-import { projectAliases } from './project-aliases.ts'
 import type { TaskReport, TasksReport } from './reports.ts'
 
 export type TaskOptions = {
@@ -15,15 +14,14 @@ export type TaskOptions = {
 
 /** Imports no task. Throws `CONFIG_INVALID`. */
 export async function tasks(context: OperationContext): Promise<TasksReport> {
-  const project = await findProject(context.cwd)
+  const configuration = await projectConfiguration(await findProject(context.cwd))
   const byName = new Map<string, ProjectTask>()
-  for (const place of (await placesOf(project)).toReversed()) {
+  for (const place of configuration.places.map(withTasks).toReversed()) {
     for (const task of await place.tasks.list()) byName.set(task.name, task)
   }
-  const aliases = Object.entries(await projectAliases(project))
   return {
     tasks: [...byName.values()].sort((left, right) => (left.name < right.name ? -1 : 1)),
-    aliases: aliases.map(([name, alias]) => ({
+    aliases: Object.entries(configuration.aliases).map(([name, alias]) => ({
       name,
       meaning: typeof alias === 'function' ? 'code of alkahest.config.ts' : alias.join(' + '),
     })),
@@ -33,7 +31,7 @@ export async function tasks(context: OperationContext): Promise<TasksReport> {
 /** Throws what `runTask` throws. */
 export async function task(context: OperationContext, { name, args }: TaskOptions): Promise<TaskReport> {
   const project = await findProject(context.cwd)
-  const places = await placesOf(project)
+  const places = (await projectConfiguration(project)).places.map(withTasks)
   const found = await findTask(places, name)
   const place = found?.place ??
     places[0] ?? { directory: project.directory, tasks: openTasks(project.directory, undefined) }
@@ -51,11 +49,8 @@ export async function task(context: OperationContext, { name, args }: TaskOption
 
 type Place = { readonly directory: string; readonly tasks: ProjectTasks }
 
-async function placesOf({ directory, root }: Project): Promise<readonly Place[]> {
-  const folders = root === directory ? [directory] : [directory, root]
-  return Promise.all(
-    folders.map(async (folder) => ({ directory: folder, tasks: openTasks(folder, await loadConfig(folder)) })),
-  )
+function withTasks({ directory, config }: ConfiguredPlace): Place {
+  return { directory, tasks: openTasks(directory, config) }
 }
 
 async function findTask(

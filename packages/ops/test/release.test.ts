@@ -1,5 +1,6 @@
 /** `alk release` and its parts on a whole project, with a runtime from the registry that is a script around this Node. */
-import { writeFile } from 'node:fs/promises'
+import { spawnSync } from 'node:child_process'
+import { rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import {
@@ -7,6 +8,7 @@ import {
   release,
   releaseDevelopment,
   releaseInit,
+  releaseKeygen,
   releasePlan,
   releaseProve,
   releaseVerify,
@@ -64,7 +66,7 @@ test('a release: planned, made, pinned, verified, and made again elsewhere', asy
     runtimes: { [TARGET]: { package: RUNTIME, version: process.versions.node } },
   })
   expect((await releaseVerify(world.at(), { ...options, rebuild: false })).releases).toMatchObject([
-    { sha256: made?.sha256, tarSha256: null },
+    { sha256: made?.sha256, tarSha256: null, signature: 'none', keyId: null },
   ])
   expect((await releaseVerify(world.at(), { ...options, rebuild: true })).releases).toMatchObject([
     { sha256: made?.sha256, tarSha256: made?.tarSha256 },
@@ -125,6 +127,88 @@ test('rel/ is written once, and a folder for development runs from the project',
     'export CHANGED=1\n',
   )
   expect(await world.read(path.relative(world.project, path.join(folder, 'releases/1.0.0/app/main.js')))).toBe(SERVER)
+})
+
+test('signatures: by the keys of rel/trusted_keys or one that is given; the key may stand in the configuration', async () => {
+  await using world = await openShop()
+  const verified = async (trustedKey?: string): Promise<unknown> =>
+    (
+      await releaseVerify(world.at(), {
+        ...options,
+        rebuild: false,
+        ...(trustedKey === undefined ? {} : { trustedKey }),
+      })
+    ).releases
+  const make = async (key?: string): Promise<void> =>
+    void (await release(world.at(), { ...options, overwrite: true, ...(key === undefined ? {} : { key }) }))
+  const other = await releaseKeygen(world.at(), { file: '../other.key' })
+  await rm(path.join(world.project, 'rel'), { recursive: true })
+  await world.tree.write({
+    'project/alkahest.config.ts': "export default { releases: { app: { signingKey: '../other.key' } } }",
+  })
+  await make()
+  expect(await verified()).toMatchObject([{ signature: 'unchecked', keyId: null }])
+  expect(await verified(other.public)).toMatchObject([{ signature: 'valid', keyId: other.keyId }])
+
+  const own = await releaseKeygen(world.at(), { file: '../own.key' })
+  expect(await wordsOf(verified())).toMatch(
+    new RegExp(`^RELEASE_SIGNATURE_INVALID .*app-1\\.0\\.0-.*\\.tar\\.gz is signed by the key ${other.keyId}, which`),
+  )
+  await make('../own.key')
+  expect(await verified()).toMatchObject([{ signature: 'valid', keyId: own.keyId }])
+  await writeFile(path.join(world.project, 'build/release/SHA256SUMS.minisig'), 'nonsense')
+  expect(await wordsOf(verified())).toContain('SHA256SUMS.minisig is not a signature of minisign')
+
+  await rm(path.join(world.project, 'alkahest.config.ts'))
+  await make()
+  expect(await wordsOf(verified())).toMatch(/^RELEASE_SIGNATURE_INVALID .*app-1\.0\.0-.*\.tar\.gz is not signed/)
+  expect(await wordsOf(verified('nonsense'))).toContain('--key holds what is not a public key of minisign: nonsense')
+})
+
+test('releases of the root for its members: planned and made from the root and from the member', async () => {
+  await using world = await openWorld({
+    packages: 'word 1.0.0',
+    manifest: { private: true, workspaces: ['apps/*'] },
+    files: {
+      'alkahest.config.ts': `export default { releases: {
+        web: { member: 'apps/web', env: { A: '1' } },
+        all: { children: { web: { member: '@x/web' }, jobs: { member: 'apps/jobs', ready: 'started' } } },
+      } }`,
+      'apps/web/package.json': { json: { name: '@x/web', version: '2.1.0', type: 'module', main: 'main.js' } },
+      'apps/web/main.js': SERVER,
+      'apps/jobs/package.json': {
+        json: { name: '@x/jobs', version: '3.0.0', type: 'module', main: 'jobs.js', dependencies: { word: '^1.0.0' } },
+      },
+      'apps/jobs/jobs.js': "import 'word'",
+    },
+  })
+  await publishRuntime(world, process.versions.node)
+  await install(world.at(), {})
+  const plan = async (folder: string, name?: string): Promise<unknown> => {
+    const [planned] = (await releasePlan(world.at(folder), { ...options, ...(name === undefined ? {} : { name }) }))
+      .releases
+    return [planned?.name, planned?.version, planned?.members, planned?.packages.filter((id) => id.startsWith('word'))]
+  }
+  expect(await plan('.', 'web')).toEqual(['web', '2.1.0', ['apps/web'], []])
+  expect(await plan('apps/web', 'all')).toEqual(['all', '2.1.0', ['apps/web', 'apps/jobs'], ['word@1.0.0']])
+  expect(await plan('apps/jobs')).toEqual(['all', '2.1.0', ['apps/web', 'apps/jobs'], ['word@1.0.0']])
+  expect(await wordsOf(releasePlan(world.at('apps/web'), options))).toBe(
+    "RELEASE_NAME_MISSING the workspace's alkahest.config.ts has 2 releases that start apps/web: web, all\nhint: say which: alk release web",
+  )
+  const [made] = (await release(world.at(), { ...options, name: 'all' })).releases
+  expect(made?.tarball).toBe(path.join(world.project, `build/release/all-2.1.0-${TARGET}.tar.gz`))
+  expect((await releaseVerify(world.at('apps/jobs'), { ...options, rebuild: true })).releases).toMatchObject([
+    { tarSha256: made?.tarSha256 },
+  ])
+  const { folder } = await releaseDevelopment(world.at(), { ...options, name: 'all' })
+  const verify = spawnSync(path.join(folder, 'bin/all'), ['verify'], {
+    encoding: 'utf8',
+    env: { PATH: process.env.PATH },
+  })
+  expect([verify.stderr, verify.stdout]).toEqual([
+    '',
+    expect.stringMatching(/^all 2\.1\.0: \d+ files are what was released\n$/),
+  ])
 })
 
 test('three rolls under load lose no request', async () => {

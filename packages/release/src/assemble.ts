@@ -7,6 +7,7 @@ import { join, posix } from 'node:path'
 import { invariant, userError } from '@alkahest/core'
 import { writeArchive } from './archive.ts'
 import type { ArchiveReport } from './archive.ts'
+import { memberFolder } from './dependencies.ts'
 import type { Placement } from './dependencies.ts'
 import { computeFileManifest } from './file-manifest.ts'
 import { CONFIG_MJS, ENV_SH, nodeArgsFile } from './rel-files.ts'
@@ -95,7 +96,7 @@ async function assemble(release: Release, host: ReleaseHost, runtime: RuntimeFil
   const placed = await Promise.all(
     release.placements
       .filter(isPlaced)
-      .map(async (placement) => ({ placement, folder: await readPlaced(placement, host) })),
+      .map(async (placement) => ({ placement, folder: await readPlaced(placement, release, host) })),
   )
   const tree = withFiles(release.tree, [
     ...(await applicationFiles(release, host)),
@@ -106,8 +107,10 @@ async function assemble(release: Release, host: ReleaseHost, runtime: RuntimeFil
     ...(await scriptFiles(release, runtime)),
     inVersion(release, SBOM, textFile(await makeSbom({ release, placed, runtime }))),
   ])
-  const application = `${versionFolder(release)}/app/`
-  checkEntries(release, { has: (path) => tree.has(`${application}${path}`) })
+  const application = `${versionFolder(release)}/app`
+  checkEntries(release, (member, entry) =>
+    tree.has(posix.join(application, memberFolder(release.placements, release.member, member), entry)),
+  )
   return { ...release, tree: withFiles(tree, await overlayFiles(release)) }
 }
 
@@ -124,27 +127,32 @@ function inVersion(release: Release, path: string, file: ReleaseFile): NamedFile
   return [`${versionFolder(release)}/${path}`, file]
 }
 
-/** The member's own files, without what earlier releases left in it. */
 async function applicationFiles(release: Release, host: ReleaseHost): Promise<readonly NamedFile[]> {
-  const { folder, files } = await host.readMember(release.member)
-  const outputs = release.outputFolders.map((output) => `${output}/`)
-  return (
-    files
-      .filter(({ path }) => !outputs.some((output) => join(folder, path).startsWith(output)))
+  const { folder, files } = await readMember(release.member, release, host)
+  return files.map((file) => inVersion(release, `app/${file.path}`, fileOf(folder, file)))
+}
+
+/** A member's own files, without what earlier releases left in it. */
+async function readMember(path: string, { outputFolders }: Release, host: ReleaseHost): Promise<PackageFolder> {
+  const { folder, files } = await host.readMember(path)
+  const outputs = outputFolders.map((output) => `${output}/`)
+  return {
+    folder,
+    files: files
+      .filter((file) => !outputs.some((output) => join(folder, file.path).startsWith(output)))
       // It is written once the first release stands, which would differ from the next by nothing else.
-      .filter(({ path }) => path !== RELEASE_LOCK)
-      .map((file) => inVersion(release, `app/${file.path}`, fileOf(folder, file)))
-  )
+      .filter((file) => file.path !== RELEASE_LOCK),
+  }
 }
 
 function isPlaced({ source }: Placement): boolean {
   return source.kind !== 'app'
 }
 
-async function readPlaced({ source }: Placement, host: ReleaseHost): Promise<PackageFolder> {
+async function readPlaced({ source }: Placement, release: Release, host: ReleaseHost): Promise<PackageFolder> {
   if (source.kind === 'package') return await host.readPackage(source.instance)
   invariant(source.kind === 'member', 'the app is not read as a dependency')
-  return await host.readMember(source.member.path)
+  return await readMember(source.member.path, release, host)
 }
 
 function linksOf(placement: Placement, release: Release): readonly NamedFile[] {
@@ -183,13 +191,17 @@ function runtimeFolder(runtime: RuntimeFiles): string {
 }
 
 /** What starts and steers it. A file of the same name in the project's `rel` folder takes the place of the default. */
-export async function scriptFiles(release: Release, runtime: RuntimeFiles): Promise<readonly NamedFile[]> {
+export async function scriptFiles(
+  release: Release,
+  runtime: RuntimeFiles,
+  folderOf?: (member: string) => string,
+): Promise<readonly NamedFile[]> {
   return [
     [`bin/${release.name}`, textFile(startScript(release.name), true)],
     inVersion(release, `bin/${release.name}`, textFile(startScript(release.name), true)),
     ['releases/current', textFile(`${release.version}\n`)],
     inVersion(release, 'runtime', textFile(`${runtimeFolder(runtime)}\n`)),
-    inVersion(release, 'release.json', textFile(formatReleaseDocument(release, runtime))),
+    inVersion(release, 'release.json', textFile(formatReleaseDocument(release, runtime, folderOf))),
     inVersion(release, 'env.sh', await replaceable(release, 'env.sh', ENV_SH)),
     ...(await trustedKeys(release)),
     inVersion(
@@ -203,19 +215,19 @@ export async function scriptFiles(release: Release, runtime: RuntimeFiles): Prom
 
 /** The public keys whose signatures this version accepts on the next: from the project's `rel` folder. */
 async function trustedKeys(release: Release): Promise<readonly NamedFile[]> {
-  const file = join(release.projectFolder, release.member, 'rel', 'trusted_keys')
+  const file = join(release.projectFolder, release.configuredIn, 'rel', 'trusted_keys')
   return (await exists(file)) ? [inVersion(release, 'trusted_keys', textFile(await readFile(file, 'utf8')))] : []
 }
 
 async function replaceable(release: Release, name: string, otherwise: string): Promise<ReleaseFile> {
-  const file = join(release.projectFolder, release.member, 'rel', name)
+  const file = join(release.projectFolder, release.configuredIn, 'rel', name)
   return (await exists(file)) ? textFile(await readFile(file, 'utf8')) : textFile(otherwise)
 }
 
 /** An entry that the build did not make would only be noticed at the first start, on another machine. */
-export function checkEntries(release: Release, application: { readonly has: (path: string) => boolean }): void {
+export function checkEntries(release: Release, has: (member: string, entry: string) => boolean): void {
   for (const child of release.configuration.children) {
-    if (child.entry !== undefined && application.has(child.entry)) continue
+    if (child.entry !== undefined && has(child.member ?? release.member, child.entry)) continue
     throw userError(
       'RELEASE_ENTRY_MISSING',
       `${child.entry}, which ${child.name} starts with, is not among the files of the release`,

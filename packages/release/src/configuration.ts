@@ -14,6 +14,8 @@ export type Strategy = 'one_for_one' | 'one_for_all' | 'rest_for_one'
 
 export type ChildConfiguration = {
   readonly name: string
+  /** The member of the workspace whose program it is: POSIX path or name as configured, the path in a plan. */
+  readonly member: string | undefined
   /** A JavaScript file, relative to the member, POSIX; undefined means the package's own entry. */
   readonly entry: string | undefined
   readonly instances: number
@@ -44,6 +46,8 @@ export type ReleaseConfiguration = {
   readonly nodeArgs: readonly string[]
   /** In order; `assemble` fills the tree, `tar` writes it, a function gets the release and returns it changed. */
   readonly steps: readonly ConfiguredStep[]
+  /** The file of a minisign secret key, absolute or relative to the configuration; undefined: none is configured. */
+  readonly signingKey: string | undefined
 }
 
 /** A function here is a `ReleaseStep`; what it takes and returns is checked where it runs. */
@@ -64,8 +68,7 @@ export function parseReleaseConfiguration(
   wanted: string | undefined,
   packageName: string,
 ): ReleaseConfiguration {
-  const releases = value === undefined ? {} : asJsonObject(value)
-  if (releases === undefined) throw invalid('releases', 'an object from names to releases')
+  const releases = releasesOf(value)
   const names = Object.keys(releases)
   const name = wanted ?? (names.length > 1 ? undefined : (names[0] ?? packageName))
   if (name === undefined) {
@@ -86,6 +89,22 @@ export function parseReleaseConfiguration(
   return parseRelease(releases[name], name)
 }
 
+/** The names of what `releases` configures; none when it is absent. */
+export function releaseNames(value: unknown): readonly string[] {
+  return Object.keys(releasesOf(value))
+}
+
+/** Every release, checked. */
+export function parseReleases(value: unknown): readonly ReleaseConfiguration[] {
+  return Object.entries(releasesOf(value)).map(([name, release]) => parseRelease(release, name))
+}
+
+function releasesOf(value: unknown): Readonly<Record<string, unknown>> {
+  const releases = value === undefined ? {} : asJsonObject(value)
+  if (releases === undefined) throw invalid('releases', 'an object from names to releases')
+  return releases
+}
+
 function parseRelease(value: unknown, name: string): ReleaseConfiguration {
   const place = `releases.${name}`
   const evaluated: unknown = typeof value === 'function' ? (value as () => unknown)() : (value ?? {})
@@ -101,6 +120,7 @@ function parseRelease(value: unknown, name: string): ReleaseConfiguration {
     overlays: field.texts('overlays'),
     nodeArgs: field.texts('nodeArgs'),
     steps: parseSteps(document, place),
+    signingKey: field.text('signingKey'),
   }
 }
 
@@ -115,10 +135,11 @@ function parseSteps(document: object, place: string): readonly ConfiguredStep[] 
   return steps as readonly ConfiguredStep[]
 }
 
-/** A release of one program says everything at its top; one of several has `children`. */
+/** A release of one program says everything at its top; one of several has `children`, which are of its `member` unless they say. */
 function parseChildren(document: object, place: string, name: string): readonly ChildConfiguration[] {
   const { children } = document as { readonly children?: unknown }
-  if (children === undefined) return [parseChild(document, place, name)]
+  const own = parseChild(document, place, name)
+  if (children === undefined) return [own]
   const named = asJsonObject(children)
   const entries = Object.entries(named ?? {})
   if (named === undefined || entries.length === 0)
@@ -130,7 +151,8 @@ function parseChildren(document: object, place: string, name: string): readonly 
       throw invalid(childPlace, 'named by lower-case letters, digits, dashes and underscores')
     const childDocument = asJsonObject(child)
     if (childDocument === undefined) throw invalid(childPlace, 'an object')
-    return parseChild(childDocument, childPlace, childName)
+    const parsed = parseChild(childDocument, childPlace, childName)
+    return { ...parsed, member: parsed.member ?? own.member }
   })
 }
 
@@ -138,6 +160,7 @@ function parseChild(document: object, place: string, name: string): ChildConfigu
   const field = new Fields(document, place)
   return {
     name,
+    member: field.text('member'),
     entry: field.text('entry'),
     instances: field.integer('instances', { least: 0, most: INSTANCES_MAX, otherwise: 1 }),
     restart: field.choice('restart', ['permanent', 'transient', 'temporary'], 'permanent'),

@@ -4,7 +4,7 @@
  * import in the release. Layout: docs/formats/release.md
  */
 import { createHash } from 'node:crypto'
-import { platformAllows, userError } from '@alkahest/core'
+import { invariant, platformAllows, userError } from '@alkahest/core'
 import type { Instance, InstanceGraph, InstanceId, MemberInstance, Platform } from '@alkahest/core'
 
 /** One package's real folder and the links to what it may import. Paths are relative to the app's `node_modules`. */
@@ -23,19 +23,21 @@ export type Placement = {
 /** Where the real folders are, out of the reach of `import`. */
 const VIRTUAL_STORE = '.alk'
 
-/** Pure; sorted by folder, the app first. Throws `RELEASE_PLATFORM_MISMATCH` for a package that cannot run there. */
+/**
+ * Pure; sorted by folder, the app first. The first of the members (POSIX paths) is the app, others are placed among the
+ * packages. Throws `RELEASE_PLATFORM_MISMATCH` for a package that cannot run there.
+ */
 export function productionPlacements(
   graph: InstanceGraph,
-  memberPath: string,
+  [appPath = '.', ...otherPaths]: readonly string[],
   platform: Platform,
 ): readonly Placement[] {
   const members = new Map(graph.members.map((member) => [member.id, member]))
-  const app = graph.members.find((member) => member.path === memberPath)
-  if (app === undefined) throw userError('RELEASE_MEMBER_UNKNOWN', `The workspace has no member ${memberPath}`)
+  const app = memberOf(graph, appPath)
   const placed = new Map<InstanceId, Placement>()
-  const waiting: InstanceId[] = []
+  const waiting: InstanceId[] = otherPaths.map((path) => memberOf(graph, path).id)
 
-  const nameOf = (id: InstanceId): string => graph.instances.get(id)?.package.name ?? members.get(id)?.name ?? ''
+  const nameOf = (id: InstanceId): string => graph.instances.get(id)?.package.name ?? members.get(id)?.name ?? 'member'
   const links = (
     folder: string,
     dependencies: Iterable<readonly [string, InstanceId]>,
@@ -64,6 +66,20 @@ export function productionPlacements(
     }
   }
   return [...placed.values()].toSorted((left, right) => (left.folder < right.folder ? -1 : 1))
+}
+
+function memberOf(graph: InstanceGraph, path: string): MemberInstance {
+  const member = graph.members.find((candidate) => candidate.path === path)
+  if (member !== undefined) return member
+  throw userError('RELEASE_MEMBER_UNKNOWN', `The workspace has no member ${path}`)
+}
+
+/** Where a member's files are, relative to the app; `.` for the app itself. */
+export function memberFolder(placements: readonly Placement[], app: string, path: string): string {
+  if (path === app) return '.'
+  const placement = placements.find(({ source }) => source.kind === 'member' && source.member.path === path)
+  invariant(placement !== undefined, 'the members that a release starts are placed')
+  return `node_modules/${placement.folder}`
 }
 
 /** Beside the package that sees it; inside it when the package depends on another one under its own name. */

@@ -7,6 +7,8 @@ export type ReleaseDescription = {
   readonly version: string
   readonly target: string
   readonly member: string
+  /** All whose programs it starts, that one first. */
+  readonly members: readonly string[]
   readonly tarball: string
   readonly strategy: string
   readonly children: readonly ChildConfiguration[]
@@ -24,6 +26,7 @@ export function describeRelease(release: Release): ReleaseDescription {
     version: release.version,
     target: release.target,
     member: release.member,
+    members: release.members,
     tarball: release.tarball,
     strategy,
     children,

@@ -7,7 +7,9 @@ import { mkdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { invariant, userError } from '@alkahest/core'
 import { checkEntries, scriptFiles, supervisorFiles } from './assemble.ts'
-import type { ReleaseFile } from './release-file.ts'
+import { computeFileManifest } from './file-manifest.ts'
+import { textFile, withFiles } from './release-file.ts'
+import type { ReleaseFile, ReleaseTree } from './release-file.ts'
 import type { ReleaseHost, RuntimeFiles } from './release-host.ts'
 import { versionFolder } from './release.ts'
 import type { Release } from './release.ts'
@@ -32,16 +34,25 @@ export async function assembleDevelopment(release: Release, host: ReleaseHost): 
     )
   }
   await host.compile(release)
-  const { folder: application, files } = await host.readMember(release.member)
-  checkEntries(release, new Set(files.map(({ path }) => path)))
+  const members = new Map(
+    await Promise.all(release.members.map(async (path) => [path, await host.readMember(path)] as const)),
+  )
+  checkEntries(release, (member, entry) => members.get(member)?.files.some(({ path }) => path === entry) === true)
   const folder = join(dirname(release.tarball), `${release.name}-dev`)
   for (const part of ['bin', 'releases', 'runtime']) await rm(join(folder, part), { recursive: true, force: true })
   const runtime = ownRuntime()
-  for (const [path, file] of [...(await scriptFiles(release, runtime)), ...(await supervisorFiles(release, host))]) {
+  // A path through the link to the application would lead somewhere else: the others are named as they are.
+  const folderOf = (member: string): string => (member === release.member ? '.' : join(release.projectFolder, member))
+  const tree: ReleaseTree = new Map([
+    ...(await scriptFiles(release, runtime, folderOf)),
+    ...(await supervisorFiles(release, host)),
+    [`${versionFolder(release)}/app`, { kind: 'link', target: join(release.projectFolder, release.member) }],
+    [`runtime/node-${runtime.version}/bin/node`, { kind: 'link', target: runtime.nodeBinary }],
+  ])
+  const manifest = textFile(await computeFileManifest(tree))
+  for (const [path, file] of withFiles(tree, [[`${versionFolder(release)}/files.json`, manifest]])) {
     await writeReleaseFile(join(folder, path), file)
   }
-  await link(application, join(folder, versionFolder(release), 'app'))
-  await link(runtime.nodeBinary, join(folder, 'runtime', `node-${runtime.version}`, 'bin', 'node'))
   return { name: release.name, version: release.version, folder }
 }
 
@@ -51,12 +62,8 @@ function ownRuntime(): RuntimeFiles {
 }
 
 async function writeReleaseFile(path: string, file: ReleaseFile): Promise<void> {
+  await mkdir(dirname(path), { recursive: true })
+  if (file.kind === 'link') return await symlink(file.target, path)
   invariant(file.kind === 'bytes', 'scripts and the supervisor are made, not copied')
-  await mkdir(dirname(path), { recursive: true })
   await writeFile(path, file.bytes, { mode: file.executable ? 0o755 : 0o644 })
-}
-
-async function link(target: string, path: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true })
-  await symlink(target, path)
 }

@@ -3,10 +3,11 @@
  * too, so that a service that answers with it can be told from the other. It trusts whoever made it: it lives for minutes.
  */
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, posix } from 'node:path'
 import { asJsonObject, invariant, parseJson } from '@alkahest/core'
+import { memberFolder } from './dependencies.ts'
 import type { ConfiguredStep } from './configuration.ts'
-import { textFile, withFiles } from './release-file.ts'
+import { textFile } from './release-file.ts'
 import type { ReleaseFile } from './release-file.ts'
 import { versionFolder } from './release.ts'
 import type { Release } from './release.ts'
@@ -26,12 +27,15 @@ export function withVersion(release: Release, version: string, folder: string): 
 async function disguised(release: Release): Promise<Release> {
   const tree = new Map(release.tree)
   tree.delete(`${versionFolder(release)}/trusted_keys`)
-  const path = `${versionFolder(release)}/app/package.json`
-  const file = tree.get(path)
-  const manifest = file === undefined ? undefined : asJsonObject(parseJson(await textOf(file), path))
-  if (manifest === undefined) return { ...release, tree }
-  const changed = textFile(`${JSON.stringify({ ...manifest, version: release.version }, undefined, 2)}\n`)
-  return { ...release, tree: withFiles(tree, [[path, changed]]) }
+  for (const member of release.members) {
+    const folder = memberFolder(release.placements, release.member, member)
+    const path = posix.join(versionFolder(release), 'app', folder, 'package.json')
+    const file = tree.get(path)
+    const manifest = file === undefined ? undefined : asJsonObject(parseJson(await textOf(file), path))
+    if (manifest === undefined) continue
+    tree.set(path, textFile(`${JSON.stringify({ ...manifest, version: release.version }, undefined, 2)}\n`))
+  }
+  return { ...release, tree }
 }
 
 async function textOf(file: ReleaseFile): Promise<string> {

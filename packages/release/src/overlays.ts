@@ -9,7 +9,9 @@ import type { Release } from './release.ts'
 const OVERLAY_FILES_MAX = 100_000
 
 export async function overlayFiles(release: Release): Promise<readonly (readonly [string, ReleaseFile])[]> {
-  const folders = release.configuration.overlays.map((overlay) => join(release.projectFolder, release.member, overlay))
+  const folders = release.configuration.overlays.map((overlay) =>
+    join(release.projectFolder, release.configuredIn, overlay),
+  )
   const files = await Promise.all(folders.map((folder) => filesIn(folder)))
   return files.flat()
 }

@@ -4,14 +4,14 @@
  */
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import net from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { userError } from '@alkahest/core'
 import { startLoad } from './load.ts'
 import type { LoadKind, LoadReport } from './load.ts'
+import { withTemporaryFolder } from './temporary-folder.ts'
 
 export type ProveOptions = {
   /** Two tarballs of the same release for this machine, of different versions. */
@@ -47,17 +47,14 @@ const run = promisify(execFile)
 
 /** Leaves nothing running and nothing behind. Throws `RELEASE_PROVE_FAILED` when a command of the release fails. */
 export async function proveRelease(options: ProveOptions): Promise<ProveReport> {
-  const folder = await mkdtemp(join(tmpdir(), 'alk-prove-'))
-  try {
+  return await withTemporaryFolder(async (folder) => {
     const installed = await install(folder, options)
     try {
       return await proveInstalled(installed, options)
     } finally {
       await installed.bin('stop')
     }
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
+  })
 }
 
 /** The report, or `RELEASE_LOST_REQUESTS` with it in the details when a request failed. */

@@ -1,6 +1,6 @@
 /** What lies beside a tarball: the bill of materials, the checksums of everything in the folder, signatures. */
 import { createHash } from 'node:crypto'
-import { readdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { signFile } from './minisign.ts'
 import type { SigningKey } from './minisign.ts'
@@ -24,8 +24,10 @@ export async function writeBeside({ release, sha256, sbom, signingKey }: BesideO
     [basename(release.tarball), sha256],
     [basename(sbomFile), createHash('sha256').update(sbom).digest('hex')],
   ])
-  const signatures =
-    signingKey === undefined ? [] : await signAll(release, { sha256, signingKey, files: [release.tarball, sums] })
+  const files = [release.tarball, sums]
+  // Signatures of what was here before would be wrong now.
+  await Promise.all(files.map(async (file) => rm(`${file}.minisig`, { force: true })))
+  const signatures = signingKey === undefined ? [] : await signAll(release, { sha256, signingKey, files })
   return [sbomFile, ...signatures, sums]
 }
 
@@ -45,6 +47,11 @@ async function writeSums(folder: string, entries: readonly (readonly [string, st
   return file
 }
 
+/** What the signatures of a release say that it is; an upgrade checks that it is told the truth. */
+export function commentOf({ name, version, target }: Release, sha256: string): string {
+  return `alkahest release ${name} ${version} ${target} sha256:${sha256}`
+}
+
 async function signAll(
   release: Release,
   {
@@ -53,7 +60,7 @@ async function signAll(
     files,
   }: { readonly sha256: string; readonly signingKey: SigningKey; readonly files: readonly string[] },
 ): Promise<readonly string[]> {
-  const comment = `alkahest release ${release.name} ${release.version} ${release.target} sha256:${sha256}`
+  const comment = commentOf(release, sha256)
   return await Promise.all(
     files.map(async (file) => {
       await writeWhole(`${file}.minisig`, await signFile(signingKey, file, comment))

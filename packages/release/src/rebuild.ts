@@ -3,8 +3,7 @@
  * and compared with the tarball that exists; when they differ, entry by entry.
  */
 import { createHash } from 'node:crypto'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { userError } from '@alkahest/core'
@@ -12,6 +11,7 @@ import { assembleRelease } from './assemble.ts'
 import type { ReleaseHost } from './release-host.ts'
 import type { Release } from './release.ts'
 import { sortedPaths } from './release-file.ts'
+import { withTemporaryFolder } from './temporary-folder.ts'
 
 export type TarDifference = {
   readonly path: string
@@ -31,14 +31,11 @@ export async function verifyRebuild(
   host: ReleaseHost,
   again: Release = release,
 ): Promise<RebuildReport> {
-  const folder = await mkdtemp(join(tmpdir(), 'alk-rebuild-'))
-  try {
+  return await withTemporaryFolder(async (folder) => {
     const rebuilt = { ...again, tarball: join(folder, basename(release.tarball)) }
     await assembleRelease(rebuilt, host)
     return await compareTarballs(release.tarball, rebuilt.tarball)
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
+  })
 }
 
 /** How many differences the sentence names; the details have all. */

@@ -17,9 +17,11 @@ import type { ReleaseTarget } from './target.ts'
 export type ReleaseOptions = {
   /** Absolute: the workspace's root. */
   readonly projectFolder: string
-  /** POSIX path of the member to release; `.` for the root. */
+  /** POSIX path of the member whose configuration it is; `.` for the root. It is released unless that names others. */
   readonly member: string
   readonly manifest: Manifest
+  /** The members that a configuration may name, besides that one. */
+  readonly workspace?: readonly ReleaseMember[]
   /** `releases` of alkahest.config.ts as it was exported. */
   readonly configuration: unknown
   readonly graph: InstanceGraph
@@ -34,13 +36,24 @@ export type ReleaseOptions = {
   readonly overwrite?: boolean
 }
 
+export type ReleaseMember = {
+  /** POSIX, relative to the workspace's root. */
+  readonly path: string
+  readonly manifest: Manifest
+}
+
 export type Release = {
   readonly name: string
   readonly version: string
   readonly target: ReleaseTarget
   readonly projectFolder: string
+  /** POSIX path of the folder whose alkahest.config.ts, `rel`, overlays and output folder are meant. */
+  readonly configuredIn: string
+  /** POSIX path of the member that becomes `app`: the first child's. */
   readonly member: string
-  /** With every child's entry filled in. */
+  /** Those whose programs it starts, that one first. */
+  readonly members: readonly string[]
+  /** With every child's member and entry filled in. */
   readonly configuration: ReleaseConfiguration
   /** Which packages go where under `node_modules`. */
   readonly placements: readonly Placement[]
@@ -57,33 +70,61 @@ export type Release = {
 /** One step of the list: the release in, the release out, changed or not. */
 export type ReleaseStep = (release: Release) => Release | Promise<Release>
 
-/** Pure. Throws a `UserError` for a bad name, target, version, entry or configuration. */
+/** Pure. Throws a `UserError` for a bad name, target, version, member, entry or configuration. */
 export function planRelease(options: ReleaseOptions): Release {
   const target = parseTarget(options.target)
   const packageName = options.manifest.name === undefined ? '' : unscopedName(options.manifest.name)
   const configured = parseReleaseConfiguration(options.configuration, options.name, packageName)
-  const version = parseVersion(options.version ?? options.manifest.version ?? missingVersion(options.member))
-  const memberFolder = join(options.projectFolder, options.member)
-  const usualFolder = join(memberFolder, 'build', 'release')
+  const started = configured.children.map((child) => ({ child, member: releasedMember(child.member, options) }))
+  const members = [...new Set(started.map(({ member }) => member.path))]
+  const [{ member: app }] = started as [(typeof started)[number]]
+  const version = parseVersion(options.version ?? app.manifest.version ?? missingVersion(app.path))
+  const usualFolder = join(options.projectFolder, options.member, 'build', 'release')
   const outputFolder = options.outputFolder ?? usualFolder
-  const children = configured.children.map((child) => ({
+  const children = started.map(({ child, member }) => ({
     ...child,
-    entry: child.entry === undefined ? entryOfManifest(options.manifest, options.member) : plainPath(child.entry),
+    member: member.path,
+    entry: child.entry === undefined ? entryOfManifest(member.manifest, member.path) : plainPath(child.entry),
   }))
   return {
     name: configured.name,
     version,
     target,
     projectFolder: options.projectFolder,
-    member: options.member,
+    configuredIn: options.member,
+    member: app.path,
+    members,
     configuration: { ...configured, children },
-    placements: productionPlacements(options.graph, options.member, platformOfTarget(target)),
+    placements: productionPlacements(options.graph, members, platformOfTarget(target)),
     sourceDateEpoch: options.sourceDateEpoch ?? 0,
-    outputFolders: [usualFolder, outputFolder],
+    outputFolders: [
+      usualFolder,
+      outputFolder,
+      ...members.map((path) => join(options.projectFolder, path, 'build', 'release')),
+    ],
     tarball: join(outputFolder, `${configured.name}-${version}-${target}.tar.gz`),
     overwrite: options.overwrite ?? false,
     tree: new Map(),
   }
+}
+
+/** What `member` of a child means; the package that the configuration belongs to when it says nothing. */
+export function releasedMember(
+  wanted: string | undefined,
+  { member, manifest, workspace = [] }: Pick<ReleaseOptions, 'member' | 'manifest' | 'workspace'>,
+): ReleaseMember {
+  if (wanted === undefined) return { path: member, manifest }
+  const all = [{ path: member, manifest }, ...workspace]
+  const path = plainPath(wanted) || '.'
+  const found = all.find((candidate) => candidate.path === path || candidate.manifest.name === wanted)
+  if (found !== undefined) return found
+  throw userError(
+    'RELEASE_MEMBER_UNKNOWN',
+    `The workspace has no member ${wanted}, which alkahest.config.ts wants to release`,
+    {
+      hint: `it has ${all.map((candidate) => candidate.path).join(', ')}`,
+    },
+  )
 }
 
 /** Where a version's files are inside the release. */

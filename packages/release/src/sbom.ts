@@ -34,11 +34,15 @@ export async function makeSbom({ release, placed, runtime }: SbomInput): Promise
   const dependsOn = (placement: Placement): string[] =>
     [...placement.links.values()].map((folder) => references.get(folder) ?? root).toSorted()
   const app = release.placements.find(({ source }) => source.kind === 'app')
+  const started = placed
+    .filter(({ placement: { source } }) => source.kind === 'member' && release.members.includes(source.member.path))
+    .map(({ placement }) => referenceOf(placement))
+  const direct = new Set([...(app === undefined ? [] : dependsOn(app)), ...started])
   const content = {
     component: { type: 'application', 'bom-ref': root, name: release.name, version: release.version, purl: root },
     components,
     dependencies: [
-      { ref: root, dependsOn: [...(app === undefined ? [] : dependsOn(app)), 'runtime'] },
+      { ref: root, dependsOn: [...[...direct].toSorted(), 'runtime'] },
       ...placed.map(({ placement }) => ({ ref: referenceOf(placement), dependsOn: dependsOn(placement) })),
       { ref: 'runtime' },
     ],

@@ -3,7 +3,7 @@
  * outside git, everything but what is made. What is installed is linked, since installing is not what is on trial.
  */
 import { execFile } from 'node:child_process'
-import { copyFile, lstat, mkdir, readdir, readlink, symlink } from 'node:fs/promises'
+import { chmod, copyFile, lstat, mkdir, readdir, readlink, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { withTemporaryFolder } from './temporary-folder.ts'
@@ -13,6 +13,9 @@ const MADE: ReadonlySet<string> = new Set(['node_modules', '.git', 'dist', 'buil
 
 /** The list of a repository with hundreds of thousands of files. */
 const LIST_LENGTH_MAX = 256 * 1024 * 1024
+
+/** As a checkout under another umask has them. */
+const OWNER_ONLY = 0o700
 
 /** Calls `use` with a copy of the folder (absolute), which is gone afterwards. */
 export async function withSourceCopy<Result>(from: string, use: (copy: string) => Promise<Result>): Promise<Result> {
@@ -66,7 +69,10 @@ async function copyEntry(from: string, to: string): Promise<void> {
   if (stats === undefined || stats.isDirectory()) return
   await mkdir(dirname(to), { recursive: true })
   if (stats.isSymbolicLink()) await symlink(await readlink(from), to)
-  else await copyFile(from, to)
+  else {
+    await copyFile(from, to)
+    await chmod(to, stats.mode & OWNER_ONLY)
+  }
 }
 
 async function linkInstalled(from: string, to: string): Promise<void> {

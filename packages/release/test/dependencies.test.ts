@@ -6,7 +6,7 @@ import { graphOf } from './graph.ts'
 
 /** Folder to its links, one line each. */
 function layoutOf(graph: InstanceGraph, member = '.'): readonly string[] {
-  return productionPlacements(graph, member, platformOfTarget('linux-x64')).map(({ folder, links }) =>
+  return productionPlacements(graph, [member], platformOfTarget('linux-x64')).map(({ folder, links }) =>
     [folder || '(app)', ...[...links].map(([path, target]) => `${path} -> ${target}`)].join('; '),
   )
 }

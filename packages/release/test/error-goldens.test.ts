@@ -5,7 +5,16 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { expectErrorGolden } from '@alkahest/test-support'
 import { expect, test } from 'vitest'
-import { checkProof, checkRebuild, compareTarballs, proveRelease, verifyChecksum, writeKeyPair } from '../src/index.ts'
+import {
+  checkProof,
+  checkRebuild,
+  compareTarballs,
+  proveRelease,
+  verifyChecksum,
+  verifySignatures,
+  writeKeyPair,
+} from '../src/index.ts'
+import type { Release } from '../src/index.ts'
 import { parseSigningKey } from '../src/minisign.ts'
 
 async function reasonOf(work: () => Promise<unknown>): Promise<unknown> {
@@ -59,6 +68,10 @@ test('a proof that failed, a release that is made differently, a tarball that is
       checkRebuild(tarball, { identical: false, tarSha256: ['a', 'b'], differences })
     expectErrorGolden('RELEASE_NOT_REPRODUCIBLE', await reasonOf(other), { replace })
     expectErrorGolden('RELEASE_TARBALL_MISSING', await reasonOf(() => verifyChecksum(tarball)), { replace })
+    const unsigned = { tarball } as Release
+    expectErrorGolden('RELEASE_SIGNATURE_INVALID', await reasonOf(() => verifySignatures(unsigned, 'x', [])), {
+      replace,
+    })
     const key = join(folder, 'release.key')
     await writeFile(key, '')
     expectErrorGolden('RELEASE_KEY_EXISTS', await reasonOf(() => writeKeyPair(key, folder)), { replace })

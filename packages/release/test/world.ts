@@ -11,7 +11,7 @@ import { promisify } from 'node:util'
 import { parseManifest } from '@alkahest/core'
 import type { InstanceGraph } from '@alkahest/core'
 import { assembleRelease, planRelease } from '../src/index.ts'
-import type { PackageFolder, ReleaseHost, ReleaseOptions, ReleaseReport } from '../src/index.ts'
+import type { PackageFolder, ReleaseHost, ReleaseMember, ReleaseOptions, ReleaseReport } from '../src/index.ts'
 
 export const run: (file: string, args: readonly string[], options?: ExecFileOptions) => Promise<Output> = async (
   file,
@@ -39,6 +39,7 @@ export type WorldInput = {
   /** Files of the packages, by instance id. */
   readonly packages?: Readonly<Record<string, Files>>
   readonly configuration?: unknown
+  readonly workspace?: readonly ReleaseMember[]
   /** The Node of the release, and its version; the test's own by default. */
   readonly node?: { readonly binary: string; readonly version: string }
 }
@@ -58,6 +59,7 @@ export async function makeWorld({
   graph,
   packages = {},
   configuration,
+  workspace = [],
   node = OWN_NODE,
 }: WorldInput): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'alkahest release '))
@@ -86,6 +88,7 @@ export async function makeWorld({
     member: '.',
     manifest: parseManifest(JSON.parse(files['package.json'] ?? '{}'), 'package.json'),
     configuration,
+    workspace,
     graph: graph ?? NO_DEPENDENCIES,
     target: 'linux-x64',
   }

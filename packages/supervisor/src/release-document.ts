@@ -9,7 +9,9 @@ export type Strategy = 'one_for_one' | 'one_for_all' | 'rest_for_one'
 
 export type ChildDocument = {
   readonly name: string
-  /** Relative to the version's `app` folder. */
+  /** Of the package whose program it is: relative to the version's `app` folder, `.` for that; absolute in development. */
+  readonly folder: string
+  /** Relative to that folder. */
   readonly entry: string
   readonly instances: number
   readonly restart: RestartKind
@@ -86,6 +88,7 @@ type Fields = Readonly<Record<string, unknown>>
 function childOf(child: Fields, file: string): ChildDocument {
   return {
     name: textOf(child, 'name', file),
+    folder: child.folder === undefined ? '.' : textOf(child, 'folder', file),
     entry: textOf(child, 'entry', file),
     instances: numberOf(child, 'instances', file),
     restart: choiceOf(child, 'restart', { file, choices: ['permanent', 'transient', 'temporary'] }),

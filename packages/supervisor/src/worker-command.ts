@@ -1,6 +1,6 @@
 /** How a worker is started: which program, which flags, which variables. */
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Configuration } from './config.ts'
 import { appFolder } from './environment.ts'
@@ -33,7 +33,7 @@ export function workerCommand(
   environment: Environment,
   configuration: Configuration,
 ): WorkerCommand {
-  const cwd = appFolder(environment)
+  const cwd = resolve(appFolder(environment), child.folder)
   return {
     command: [process.execPath, ...readNodeFlags(environment.nodeArgs), '--import', workerModule()],
     entry: join(cwd, child.entry),

@@ -83,6 +83,7 @@ class World {
 function child(name: string, changes: Partial<ChildDocument> = {}): ChildDocument {
   return {
     name,
+    folder: '.',
     entry: 'main.js',
     instances: 1,
     restart: 'permanent',

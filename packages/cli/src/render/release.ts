@@ -84,12 +84,17 @@ export function renderKeygen(report: ReleaseKeygenReport): string {
   ])}${warning}`
 }
 
+const SIGNATURES = {
+  valid: 'signed by',
+  unchecked: 'signed, but no key says by whom it should be: --key PUBLIC, or rel/trusted_keys',
+  none: 'not signed',
+} as const
+
 export function renderReleaseVerify({ releases }: ReleaseVerifyReport): string {
-  const lines = releases.map(({ tarball, tarSha256 }) =>
-    tarSha256 === null
-      ? `${tarball} is what SHA256SUMS says\n`
-      : `${tarball} is what SHA256SUMS says, and made again it is the same (tar ${tarSha256})\n`,
-  )
+  const lines = releases.map(({ tarball, tarSha256, signature, keyId }) => {
+    const again = tarSha256 === null ? '' : `  made again it is the same: tar ${tarSha256}\n`
+    return `${tarball} is what SHA256SUMS says\n  ${SIGNATURES[signature]}${keyId === null ? '' : ` ${keyId}`}\n${again}`
+  })
   return lines.join('')
 }
 
