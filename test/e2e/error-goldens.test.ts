@@ -64,7 +64,7 @@ const resolving: readonly Case[] = [
   { code: 'SPECIFIER_INVALID', files: shop({ dependencies: { base: '>>1' } }), args: INSTALL },
   {
     code: 'SPECIFIER_UNSUPPORTED',
-    files: shop({ dependencies: { base: 'git+ssh://git@example.com/a/b.git' } }),
+    files: shop({ dependencies: { base: 'git+rsync://example.com/a/b.git' } }),
     args: INSTALL,
   },
   { code: 'OVERRIDE_INVALID', files: shop({ overrides: { base: '$base' } }), args: INSTALL },

@@ -7,6 +7,7 @@ const SCOPE = '@alkahest/'
 const everyClientPackage = [
   'build',
   'core',
+  'git',
   'http',
   'linker',
   'lockfile',
@@ -31,6 +32,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   'npm-config': ['core'],
   http: ['core'],
   project: ['core', 'lockfile'],
+  git: ['core', 'project', 'protocol'],
   'registry-client': ['core', 'protocol', 'npm-config', 'http'],
   store: ['core', 'protocol'],
   linker: ['core', 'store'],

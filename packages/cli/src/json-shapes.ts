@@ -301,7 +301,7 @@ export const jsonDocuments: readonly JsonDocument[] = [
           name: text('package'),
           version: text('version'),
           source: literal(['registry', 'tarball', 'file', 'directory', 'git'], 'where it is from'),
-          integrity: orNull(text('of its tarball; null for folders and git')),
+          integrity: orNull(text('of its tarball; null for folders')),
           tarball: orNull(text('its address, when it is not where the registry usually has it')),
           dependencies: lockEdges,
           peers: lockPeers,

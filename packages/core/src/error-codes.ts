@@ -82,10 +82,31 @@ export const errorCodes = {
     meaning: 'No member of the workspace is what --filter asks for.',
     next: 'Look at the names in the members, and at their paths.',
   },
+  GIT_ACCESS_DENIED: {
+    meaning:
+      'A dependency comes from a git repository that is private or does not exist: servers say the same of both.',
+    next: "Try `git ls-remote` with the address: git's own credentials and keys are used, and nothing is asked.",
+  },
+  GIT_FAILED: {
+    meaning: 'A dependency comes from a git repository that could not be read.',
+    next: 'Try `git ls-remote` with the address; when it works, run the command again.',
+  },
+  GIT_MISSING: {
+    meaning: 'A dependency comes from a git repository, and this machine has no git.',
+    next: 'Install git, or depend on a published version or a tarball.',
+  },
+  GIT_NO_PACKAGE: {
+    meaning: 'A dependency comes from a git repository that has no package.json there.',
+    next: 'Name the folder of the package with `#commit&path:/folder`, or another commit.',
+  },
   GIT_REFUSED: {
     meaning:
       'A version was to be committed and tagged, and git stands in the way: changes, a tag that exists, or an error of git.',
     next: 'Mend what is named, or leave git alone with `alk version --no-git`.',
+  },
+  GIT_REF_NOT_FOUND: {
+    meaning: 'A git repository has no such commit, branch or tag, or no tag that is a version in the range.',
+    next: 'Look at `git ls-remote` of the address, and name what is there.',
   },
   IMPORT_NOT_FOUND: {
     meaning: 'There is no lockfile of another tool that `alk import` could read.',

@@ -47,7 +47,7 @@ export type ResolvedPackage = PlatformFields & {
   readonly name: PackageName
   readonly version: Version
   readonly source: Source
-  /** Undefined for folders and git. */
+  /** Undefined for folders. */
   readonly integrity: Integrity | undefined
   /** Where the bytes are, when it is known and not what the registry's rule gives. */
   readonly tarball: string | undefined

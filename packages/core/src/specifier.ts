@@ -112,22 +112,25 @@ function parseGit(alias: string, text: string): Specifier | undefined {
     gitCommittish?: string | null
     gitRange?: string | null
     gitSubdir?: string | null
-    hosted?: { https?: (options: object) => string | null }
+    hosted?: { https?: (options: object) => string | null; sshurl?: (options: object) => string | null }
   }
   try {
-    parsed = npa.resolve(alias, text) as unknown as typeof parsed
+    // pnpm divides the parts behind # by &, npm by ::
+    parsed = npa.resolve(alias, text.replace(/&(?=(?:path|semver):)/g, '::')) as unknown as typeof parsed
   } catch {
     return undefined // the caller reports it, with the place
   }
   if (parsed.type !== 'git') return undefined
-  const url = parsed.hosted?.https?.({ noCommittish: true, noGitPlus: true }) ?? parsed.fetchSpec
+  // A short form means https, which needs no key; whoever writes ssh has one.
+  const form = /^(?:git\+ssh:|ssh:|git@)/i.test(text) ? 'sshurl' : 'https'
+  const url = parsed.hosted?.[form]?.({ noCommittish: true, noGitPlus: true }) ?? parsed.fetchSpec
   if (url === undefined || url === null) return undefined
   return {
     kind: 'git',
     url,
     committish: parsed.gitCommittish ?? undefined,
     range: parsed.gitRange ?? undefined,
-    folder: parsed.gitSubdir ?? undefined,
+    folder: parsed.gitSubdir?.replace(/^\/+/, '/'),
   }
 }
 

@@ -41,9 +41,24 @@ describe('the grammar of specifiers', () => {
     expect(read(text)).toEqual(expected)
   })
 
+  test.each(['git+ssh://git@github.com/owner/repository.git#v1', 'git@github.com:owner/repository.git#v1'])(
+    '%s keeps its ssh',
+    (text) => {
+      expect(read(text)).toMatchObject({ url: 'ssh://git@github.com/owner/repository.git', committish: 'v1' })
+    },
+  )
+
+  test.each(['&', '::'])("a folder of a repository stands behind %s, as pnpm's or npm's", (divider) => {
+    const expected = { kind: 'git', url: 'https://example.org/b.git', committish: 'main', folder: '/packages/b' }
+    expect(read(`git+https://example.org/b.git#main${divider}path:/packages/b`)).toMatchObject(expected)
+  })
+
   test('a hosted short form is a git repository', () => {
     expect(read('owner/repository#main')).toMatchObject({ kind: 'git', committish: 'main' })
-    expect(read('github:owner/repository')).toMatchObject({ kind: 'git' })
+    expect(read('github:owner/repository')).toMatchObject({
+      kind: 'git',
+      url: 'https://github.com/owner/repository.git',
+    })
   })
 
   test.each(['../../x', '.', 'node_modules/x', 'a b', ''])('an alias that is no name is refused: %s', (alias) => {

@@ -7,11 +7,12 @@ import type { DependencySection, ManifestEdit, Member } from '@alkahest/project'
 import { chosenVersion } from './chosen-version.ts'
 import type { OperationContext } from './context.ts'
 import { stageManifest } from './edit-manifests.ts'
+import { fetchGit } from './git-source.ts'
 import type { InstallOptions } from './install-options.ts'
 import { installWorkspace } from './install-workspace.ts'
 import type { InstallReport } from './reports.ts'
 import { parseWish, settledSpecifier } from './wish.ts'
-import type { Wish } from './wish.ts'
+import type { Wish, WishPlace } from './wish.ts'
 
 export type AddOptions = Omit<InstallOptions, 'frozen'> & {
   readonly packages: readonly string[]
@@ -47,7 +48,12 @@ export async function add(context: OperationContext, options: AddOptions): Promi
       prepare: async (run) => {
         const member = memberAt(run.workspace, project.directory)
         const others = run.workspace.members.filter(({ path }) => path !== member.path)
-        const place = { cwd: context.cwd, directory: project.directory, members: others }
+        const gitName: WishPlace['gitName'] = async (specifier) => {
+          const { offline } = await run.network.open()
+          const { name } = (await fetchGit(specifier, { context, offline })).packed.manifest
+          return typeof name === 'string' ? name : ''
+        }
+        const place = { cwd: context.cwd, directory: project.directory, members: others, gitName }
         wishes = await Promise.all(options.packages.map((text) => parseWish(text, place)))
         await stageManifest(
           run,

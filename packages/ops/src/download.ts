@@ -9,6 +9,7 @@ import type { Selection } from '@alkahest/linker'
 import { readBytes } from '@alkahest/project'
 import type { Store, StoredPackage } from '@alkahest/store'
 import type { OperationContext } from './context.ts'
+import { gitTarball } from './git-source.ts'
 import type { LazyNetwork } from './network.ts'
 
 /** Downloads under way at once; the client has as many connections, and the store's workers take them as they come. */
@@ -140,15 +141,15 @@ export class Downloads {
 /** Downloads one package and puts it into the store, which checks its integrity. */
 export async function fetchPackage(
   wanted: ResolvedPackage,
-  { root, store, network }: Pick<DownloadsOptions, 'root' | 'store' | 'network'>,
+  options: Pick<DownloadsOptions, 'context' | 'root' | 'store' | 'network'>,
 ): Promise<StoredPackage> {
   const what = `${wanted.name}@${wanted.version}`
-  return store.put({ integrity: wanted.integrity, what, tarball: await openTarball(wanted, { root, network }) })
+  return options.store.put({ integrity: wanted.integrity, what, tarball: await openTarball(wanted, options) })
 }
 
 async function openTarball(
   wanted: ResolvedPackage,
-  { root, network }: Pick<DownloadsOptions, 'root' | 'network'>,
+  { context, root, network }: Pick<DownloadsOptions, 'context' | 'root' | 'network'>,
 ): Promise<Uint8Array | AsyncIterable<Uint8Array>> {
   const what = `${wanted.name}@${wanted.version}`
   if (wanted.source.kind === 'file') {
@@ -156,7 +157,8 @@ async function openTarball(
     if (bytes === undefined) throw userError('PATH_NOT_FOUND', `there is no ${wanted.source.path}, which is ${what}`)
     return bytes
   }
-  const { client } = await network.open()
+  const { client, offline } = await network.open()
+  if (wanted.source.kind === 'git') return gitTarball(wanted.source, { context, offline })
   const url = wanted.source.kind === 'tarball' ? wanted.source.url : wanted.tarball
   return client.tarball({ name: wanted.name, version: wanted.version, ...(url === undefined ? {} : { url }) })
 }

@@ -24,6 +24,8 @@ export type Network = {
   readonly config: NpmConfig
   readonly http: Http
   readonly client: RegistryClient
+  /** Nothing is asked of another machine. */
+  readonly offline: boolean
 }
 
 export async function openNetwork(context: OperationContext, options: NetworkOptions): Promise<Network> {
@@ -39,15 +41,16 @@ export async function openNetwork(context: OperationContext, options: NetworkOpt
     ...(context.signal === undefined ? {} : { signal: context.signal }),
     onRetry: (retry) => context.progress({ kind: 'note', text: `${retry.reason}, trying again` }),
   })
+  const { offline = false } = options
   const client = openRegistryClient({
     config,
     http,
     cacheDirectory: join(context.home, 'cache'),
-    offline: options.offline ?? false,
+    offline,
     preferOffline: options.preferOffline ?? false,
     now: context.now,
   })
-  return { config, http, client }
+  return { config, http, client, offline }
 }
 
 /** A folder that cannot be written is told by whoever writes to it; one that can never exist ends here. */

@@ -12,11 +12,16 @@ import type { RegistryClient } from '@alkahest/registry-client'
 import { lockedCandidate } from '@alkahest/resolver'
 import type { ExternalPackage, ExternalRequest, PackageSource } from '@alkahest/resolver'
 import type { OperationContext } from './context.ts'
+import { fetchGit } from './git-source.ts'
+import type { lockedGit } from './git-source.ts'
 
 export type LoadingSourceOptions = {
   readonly client: RegistryClient
   /** What the lockfile holds and may keep: an address that it answers is not fetched again. */
   readonly locked: readonly ResolvedPackage[]
+  /** What it holds for a git specifier. */
+  readonly lockedGit: ReturnType<typeof lockedGit>
+  readonly offline: boolean
   /** Absolute; paths of externals are relative to it. */
   readonly root: string
   /** The instant from which on the time of publication matters; undefined: it never does. */
@@ -97,13 +102,7 @@ async function readExternal(
   if (request.kind === 'file') return readTarballFile(request.path, options.root)
   if (request.kind === 'tarball')
     return lockedTarball(request.url, options) ?? fetchTarballAddress(request.url, options)
-  throw userError(
-    'SPECIFIER_UNSUPPORTED',
-    `${request.url} is a git repository, which this version of alk cannot install`,
-    {
-      hint: 'depend on a published version, or on a tarball of it',
-    },
-  )
+  return readGit(request, options)
 }
 
 async function readDirectory(path: string, root: string): Promise<ExternalPackage | 'missing'> {
@@ -124,6 +123,16 @@ function lockedTarball(url: string, { locked }: LoadingSourceOptions): ExternalP
     return source.kind === 'tarball' && source.url === url && integrity !== undefined
   })
   return found === undefined ? undefined : { candidate: lockedCandidate(found), source: found.source }
+}
+
+async function readGit(
+  request: ExternalRequest & { readonly kind: 'git' },
+  options: LoadingSourceOptions,
+): Promise<ExternalPackage> {
+  const locked = options.lockedGit(request)
+  if (locked !== undefined) return { candidate: lockedCandidate(locked), source: locked.source }
+  const { source, packed } = await fetchGit(request, options)
+  return { candidate: candidateOf(packed.manifest, request.url, packed.integrity), source }
 }
 
 /** Read whole: its hash must be known before anything can be locked. */

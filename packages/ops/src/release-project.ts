@@ -98,7 +98,7 @@ export async function openReleaseProject(context: OperationContext, options: Rel
         for (const path of release.members) await compileMember(context, join(root, path), options.runProgram)
       },
       readMember: async (path) => readMember(root, path),
-      readPackage: async (instance) => readPackage(instance, { root, store, network }),
+      readPackage: async (instance) => readPackage(instance, { context, root, store, network }),
       fetchRuntime: async (target) => fetchRuntime(context, target, runtimes),
       supervisorFile: () => programPath('supervisor'),
       cacheFolder: join(context.home, 'cache', 'release'),
@@ -162,11 +162,11 @@ async function readMember(root: string, path: string): Promise<PackageFolder> {
 
 async function readPackage(
   instance: Instance,
-  { root, store, network }: Pick<DownloadsOptions, 'root' | 'store' | 'network'>,
+  options: Pick<DownloadsOptions, 'context' | 'root' | 'store' | 'network'>,
 ): Promise<PackageFolder> {
   const wanted = instance.package
-  const known = wanted.integrity === undefined ? undefined : store.get(wanted.integrity)
-  const stored = known ?? (await fetchPackage(wanted, { root, store, network }))
+  const known = wanted.integrity === undefined ? undefined : options.store.get(wanted.integrity)
+  const stored = known ?? (await fetchPackage(wanted, options))
   return { folder: stored.directory, files: stored.files }
 }
 

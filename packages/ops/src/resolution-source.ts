@@ -1,6 +1,7 @@
 /** What a question to the solver is answered from: the lockfile, and the registry for what that does not hold. */
 import type { ResolvedPackage } from '@alkahest/core'
 import type { ResolveInput, ResolveOutcome } from '@alkahest/resolver'
+import { lockedGit } from './git-source.ts'
 import type { InstallRun } from './install-run.ts'
 import { createLoadingSource } from './package-source.ts'
 import type { LoadingSource } from './package-source.ts'
@@ -10,11 +11,13 @@ export async function openSource(
   { context, network, project, downloads }: Pick<InstallRun, 'context' | 'network' | 'project' | 'downloads'>,
   input: ResolveInput,
 ): Promise<LoadingSource> {
-  const { client } = await network.open()
+  const { client, offline } = await network.open()
   const cutoff = [input.cutoff, input.before].filter((instant) => instant !== undefined)
   return createLoadingSource({
     client,
     locked: keptPackages(input),
+    lockedGit: lockedGit(input),
+    offline,
     root: project.root,
     cutoff: cutoff.length === 0 ? undefined : Math.min(...cutoff),
     context,

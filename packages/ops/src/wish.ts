@@ -20,6 +20,9 @@ export type Wish = {
 /** As npm tells them: what begins like a path or ends like a tarball, `left-1.0.0.tgz`. */
 const PATH = /^(?:file:|link:|\.{1,2}(?:\/|$)|\/|~\/)|^[^@:]*\.(?:tgz|tar\.gz|tar)$/i
 
+/** As npm tells them: an address or a short form of git, `github:owner/name`, `owner/name#branch`. */
+const GIT = /^(?:git[+:@]|github:|gitlab:|bitbucket:|gist:|https?:\/\/[^#]*\.git(?:#|$)|[^@:/\s]+\/[^@:/\s]+$)/i
+
 export type WishPlace = {
   /** Absolute; paths are relative to it, and become relative to `directory`. */
   readonly cwd: string
@@ -27,14 +30,17 @@ export type WishPlace = {
   readonly directory: string
   /** The other members of its workspace. */
   readonly members: readonly Member[]
+  /** What a package from git is called, which only its package.json says. */
+  readonly gitName: (specifier: Specifier & { readonly kind: 'git' }) => Promise<string>
 }
 
 /**
- * Reads `name`, `name@range`, `name@tag`, `alias@npm:name@range` or the path of a folder or tarball. A bare name that
+ * Reads `name`, `name@range`, `name@tag`, `alias@npm:name@range`, the path of a folder or tarball, or an address for git. A bare name that
  * another member has means that member. Throws `PACKAGE_NAME_INVALID`, `SPECIFIER_INVALID`, `PATH_NOT_FOUND`.
  */
 export async function parseWish(text: string, place: WishPlace): Promise<Wish> {
   if (PATH.test(text)) return parsePathWish(text, place)
+  if (GIT.test(text)) return parseGitWish(text, place)
   const at = text.indexOf('@', 1)
   const alias = parsePackageName(at < 0 ? text : text.slice(0, at))
   const asked = at < 0 ? '' : text.slice(at + 1)
@@ -66,6 +72,13 @@ async function parsePathWish(text: string, { cwd, directory }: WishPlace): Promi
     specifier: `${protocol}${relativePath}`,
     open: undefined,
   }
+}
+
+async function parseGitWish(text: string, { gitName }: WishPlace): Promise<Wish> {
+  // Any name will do: what is read is the address.
+  const specifier = parseSpecifier('it', text, 'the command line')
+  if (specifier.kind !== 'git') throw userError('SPECIFIER_INVALID', `"${text}" is no address of a git repository`)
+  return { alias: parsePackageName(await gitName(specifier), text), specifier: text, open: undefined }
 }
 
 async function tarballManifest(path: string, place: string): Promise<JsonObject | undefined> {

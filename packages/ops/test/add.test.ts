@@ -220,7 +220,7 @@ describe('add, what cannot be had', () => {
     ['A b', 'PACKAGE_NAME_INVALID '],
     ['', 'PACKAGE_NAME_INVALID '],
     ['a@%%', 'SPECIFIER_INVALID the command line asks for a as "%%"'],
-    ['a@git+ssh://git@example.com/a.git', 'SPECIFIER_UNSUPPORTED '],
+    ['a@git+http://127.0.0.1:1/a.git', 'GIT_FAILED http://127.0.0.1:1/a.git could not be read'],
   ])('%j is refused with a reason, and nothing changes', async (wish, words) => {
     await using world = await openWorld({ registry, manifest: { dependencies: { b: '^0.3.0' } } })
     await install(world.at(), {})

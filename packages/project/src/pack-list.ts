@@ -26,6 +26,9 @@ export type ListedFile = {
 
 export type PackWarning = { readonly path: string; readonly reason: string }
 
+/** What the rules read of a manifest. */
+export type PackedManifest = Pick<Manifest, 'name' | 'document'>
+
 export type PackListOptions = {
   /** Given so that a root package does not hold its members, and a member obeys the ignore files above it. */
   readonly workspace?: Workspace
@@ -38,7 +41,7 @@ export type PackListOptions = {
  */
 export async function listPackFiles(
   directory: string,
-  manifest: Manifest,
+  manifest: PackedManifest,
   options: PackListOptions = {},
 ): Promise<PackList> {
   refuseBundles(manifest)
@@ -77,7 +80,7 @@ async function listFile(
 }
 
 /** The isolated layout keeps a dependency's own dependencies outside of it: they cannot be packed as they lie. */
-function refuseBundles(manifest: Manifest): void {
+function refuseBundles(manifest: PackedManifest): void {
   const { bundleDependencies, bundledDependencies } = manifest.document
   const bundles = bundleDependencies ?? bundledDependencies ?? false
   if (bundles === false || (Array.isArray(bundles) && bundles.length === 0)) return
@@ -91,7 +94,7 @@ function refuseBundles(manifest: Manifest): void {
 }
 
 /** The fields that the rules read, without `./`, which they do not understand. */
-function packageOf(manifest: Manifest): Readonly<Record<string, unknown>> {
+function packageOf(manifest: PackedManifest): Readonly<Record<string, unknown>> {
   const { main, browser, files } = manifest.document
   const listed = Array.isArray(files) ? files.filter((entry) => typeof entry === 'string') : undefined
   return {
@@ -103,7 +106,7 @@ function packageOf(manifest: Manifest): Readonly<Record<string, unknown>> {
 }
 
 /** Command to path; the paths are POSIX and relative. */
-function commandsOf(manifest: Manifest): Readonly<Record<string, string>> {
+function commandsOf(manifest: PackedManifest): Readonly<Record<string, string>> {
   const { bin } = manifest.document
   const commands = typeof bin === 'string' ? { [manifest.name ?? 'bin']: bin } : (asJsonObject(bin) ?? {})
   return Object.fromEntries(

@@ -7,6 +7,7 @@ import { gzipSync } from 'node:zlib'
 import { computeIntegrity, userError } from '@alkahest/core'
 import type { Integrity } from '@alkahest/core'
 import { Header, Pax } from 'tar'
+import { storedGzip } from './stored-gzip.ts'
 import { checkEntryPath } from './tarball-report.ts'
 import type { TarballFile } from './tarball-report.ts'
 
@@ -36,8 +37,13 @@ export type PackedTarball = {
   readonly unpackedSize: number
 }
 
+export type PackTarballOptions = {
+  /** Without compression: the same bytes whatever zlib this Node has. */
+  readonly isStored?: boolean
+}
+
 /** Packs the files under `package/`; throws `TARBALL_INVALID` for a path that is hostile or occurs twice. */
-export function packTarball(files: readonly PackFile[]): PackedTarball {
+export function packTarball(files: readonly PackFile[], { isStored = false }: PackTarballOptions = {}): PackedTarball {
   const sorted = files.toSorted((left, right) => Buffer.compare(Buffer.from(left.path), Buffer.from(right.path)))
   const blocks: Uint8Array[] = []
   let previous: string | undefined
@@ -47,7 +53,8 @@ export function packTarball(files: readonly PackFile[]): PackedTarball {
     blocks.push(...entryBlocks(file))
   }
   blocks.push(Buffer.alloc(2 * BLOCK_SIZE))
-  const bytes = gzipSync(Buffer.concat(blocks), { level: 9 })
+  const archive = Buffer.concat(blocks)
+  const bytes = isStored ? storedGzip(archive) : gzipSync(archive, { level: 9 })
   bytes[GZIP_SYSTEM_OFFSET] = 255
   return {
     bytes,

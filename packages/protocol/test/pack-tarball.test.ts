@@ -42,3 +42,9 @@ test.each(['../a', '/a', 'a/../b', './a', 'a//b', '', 'C:/a'])('the path %j cann
 test('nothing is packed twice', () => {
   expect(() => packTarball([manifest, manifest])).toThrow('"package.json" cannot be packed twice')
 })
+
+test('without compression it is a gzip that everybody reads, of blocks of any number', async () => {
+  const large = { path: 'large.bin', content: Buffer.alloc(200_000, 'stored ') }
+  const { bytes } = packTarball([manifest, large], { isStored: true })
+  expect(gunzipSync(bytes)).toEqual(gunzipSync(packTarball([manifest, large]).bytes))
+})

@@ -251,6 +251,8 @@ export class Model {
         return this.externalTarget(requirement, { kind: 'tarball', url: parsed.url })
       case 'git': {
         const { url, committish, range, folder } = parsed
+        const isLocal = url.startsWith('file:') // somebody's disk, which only their own manifests may mean
+        if (isLocal && from.kind !== 'member') return { kind: 'nothing', reason: { kind: 'bad-specifier' } }
         return this.externalTarget(requirement, { kind: 'git', url, committish, range, folder })
       }
     }

@@ -41,7 +41,7 @@ export type ExternalRequest =
       readonly folder: string | undefined
     }
 
-/** `candidate.dist.integrity` is the tarball's; undefined for folders and git. */
+/** `candidate.dist.integrity` is the tarball's; undefined for folders. */
 export type ExternalPackage = {
   readonly candidate: Candidate
   readonly source: Source

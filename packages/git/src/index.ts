@@ -1,0 +1,5 @@
+export { resolveCommit } from './resolve-commit.ts'
+export { packCommit } from './pack-commit.ts'
+export type { GitOptions } from './run-git.ts'
+export type { GitRequest } from './resolve-commit.ts'
+export type { PackedCommit } from './pack-commit.ts'
