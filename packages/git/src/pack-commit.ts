@@ -101,7 +101,7 @@ function warningsOf(
   { place, submodules, files }: { place: string; submodules: readonly string[]; files: readonly CommitFile[] },
 ): readonly string[] {
   const scripts = asJsonObject(manifest.scripts) ?? {}
-  const [script] = BUILD_SCRIPTS.filter((name) => typeof scripts[name] === 'string')
+  const script = BUILD_SCRIPTS.find((name) => typeof scripts[name] === 'string')
   const { main } = manifest
   const entry = typeof main === 'string' ? main.replace(/^\.\//, '') : undefined
   const lacks = entry === undefined || isThere(entry, files) ? '' : `; its "main", ${entry}, is not in the repository`
