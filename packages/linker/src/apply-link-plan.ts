@@ -2,7 +2,7 @@
  * A {@link LinkPlan} onto the disk: the new tree, or an error and the old one. The five steps, and why a kill between any two of them is
  * harmless, are in docs/internals/linker.md, "Applying".
  */
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, lstatSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
 import { setImmediate as yieldToEvents } from 'node:timers/promises'
 import { invariant } from '@alkahest/core'
@@ -16,13 +16,22 @@ import { formatState, writeState } from './install-inputs.ts'
 import type { InstallInputs } from './install-inputs.ts'
 import { requireOwnModules } from './own-modules.ts'
 import { readTree } from './installed-state.ts'
-import { ALK_FOLDER, emptyFloor, instanceModules, memberModules, SHARED_LINK, sharedName, statePaths } from './paths.ts'
+import {
+  ALK_FOLDER,
+  emptyFloor,
+  FALLBACK_MODULES,
+  instanceModules,
+  memberModules,
+  SHARED_LINK,
+  sharedName,
+  statePaths,
+} from './paths.ts'
 import type { PlannedBuild } from './plan-builds.ts'
 import type { LinkPlan } from './plan-links.ts'
 import type { PlanSummary } from './plan-summary.ts'
 import type { ProjectLock } from './project-lock.ts'
 import type { SkippedInstance } from './select-instances.ts'
-import { HALF_LINK, removeLink, setLink } from './set-link.ts'
+import { HALF_LINK, makeFolder, removeEmptyAbove, removeLink, setLink } from './set-link.ts'
 import { Trash } from './trash.ts'
 import { formatTree } from './tree.ts'
 import { UndoLog } from './undo-log.ts'
@@ -114,7 +123,7 @@ class Application {
     rmSync(this.#path(statePaths.next), { recursive: true, force: true })
     const wasInterrupted = existsSync(this.#path(statePaths.pending))
     if (wasInterrupted || !this.#plan.isEmpty || !this.#isRecorded() || this.#foreignMembers().length > 0) {
-      if (wasInterrupted) this.#removeHalfLinks()
+      if (wasInterrupted) this.#removeHalves()
       this.#begin()
       await this.#share()
       await this.#build()
@@ -161,13 +170,18 @@ class Application {
     return join(this.#root, relative)
   }
 
-  /** A kill between the two steps of replacing a link leaves its temporary name. */
-  #removeHalfLinks(): void {
+  /** A kill between the two steps of replacing a link leaves its temporary name, and one between a folder and what goes into it a folder. */
+  #removeHalves(): void {
     const folders = new Set(this.#plan.changes.map(({ path }) => this.#path(posix.dirname(path))))
     for (const path of Object.keys(this.#plan.tree.members)) folders.add(this.#path(memberModules(path)))
     for (const folder of folders) {
       if (!existsSync(folder)) continue
       for (const name of readdirSync(folder)) if (name.endsWith(HALF_LINK)) rmSync(join(folder, name))
+    }
+    const fallbacks = this.#path(`${ALK_FOLDER}/${FALLBACK_MODULES}`)
+    const scopes = existsSync(fallbacks) ? readdirSync(fallbacks).filter((name) => name.startsWith('@')) : []
+    for (const folder of [...scopes.map((scope) => join(fallbacks, scope)), fallbacks]) {
+      if (existsSync(folder) && readdirSync(folder).length === 0) rmdirSync(folder)
     }
   }
 
@@ -215,11 +229,11 @@ class Application {
     const { creates, rebuilds } = this.#plan
     const next = this.#path(statePaths.next)
     this.#undo.add(() => rmSync(next, { recursive: true, force: true }))
-    if (rebuilds.length > 0) mkdirSync(next)
     const builds = [
       ...creates.map((build) => ({ build, folder: this.#path(`${ALK_FOLDER}/${build.folder}`) })),
       ...rebuilds.map((build) => ({ build, folder: join(next, build.folder) })),
     ]
+    for (const folder of new Set(builds.map(({ folder }) => dirname(folder)))) makeFolder(folder, this.#undo)
     await this.#inSlices(builds, ({ folder, build }) => {
       this.#undo.add(() => rmSync(folder, { recursive: true, force: true }))
       this.#countBuild(buildInstance(folder, build, this.#placer))
@@ -253,7 +267,8 @@ class Application {
     for (const { folder } of this.#plan.rebuilds) {
       const place = this.#path(`${ALK_FOLDER}/${folder}`)
       const next = join(this.#path(statePaths.next), folder)
-      trash.take(place, undo)
+      if (lstatSync(place, { throwIfNoEntry: false }) === undefined) makeFolder(dirname(place), undo)
+      else trash.take(place, undo)
       renameSync(next, place)
       undo.add(() => renameSync(place, next))
     }
@@ -268,6 +283,7 @@ class Application {
     for (const folder of this.#plan.removes) {
       const place = this.#path(`${ALK_FOLDER}/${folder}`)
       if (lstatSync(place, { throwIfNoEntry: false }) !== undefined) trash.take(place, undo)
+      removeEmptyAbove(place, this.#path(ALK_FOLDER), undo)
     }
   }
 

@@ -1,30 +1,28 @@
-/** One instance on disk: the package's files, and beside them links to what it may see. */
+/** One instance on disk: the package's files, and beside them links to what it does not find further up. */
 import { mkdirSync, symlinkSync } from 'node:fs'
 import { hasOwnFiles } from './content.ts'
 import type { FilePlacer } from './file-placer.ts'
+import { isFallbackFolder } from './paths.ts'
 import type { InstanceBuild } from './plan-links.ts'
 import type { Links } from './tree.ts'
 
 export type BuildCounts = { folders: number; symlinks: number }
 
 /** Makes `folder` (absolute), which must not exist. Paths are joined as text: this is the innermost loop of every install. */
-export function buildInstance(folder: string, { unit, files }: InstanceBuild, placer: FilePlacer): BuildCounts {
+export function buildInstance(folder: string, build: InstanceBuild, placer: FilePlacer): BuildCounts {
+  const { unit } = build
   const counts: BuildCounts = { folders: 0, symlinks: 0 }
   const folders = new FolderMaker(counts)
-  const modules = `${folder}/node_modules`
   folders.make(folder)
+  if (isFallbackFolder(build.folder)) {
+    placeFiles(folder, build, { placer, folders })
+    return counts
+  }
+  const modules = `${folder}/node_modules`
   folders.make(modules)
   const home = `${modules}/${unit.name}`
   folders.makeBelow(modules, unit.name)
-  const mended = new Set(files.crlfBins)
-  const isOwn = hasOwnFiles(unit.content)
-  for (const { path } of files.files) {
-    const slash = path.lastIndexOf('/')
-    if (slash !== -1) folders.makeBelow(home, path.slice(0, slash))
-    if (mended.has(path)) placer.placeMended(`${files.directory}/${path}`, `${home}/${path}`)
-    else if (isOwn) placer.copy(`${files.directory}/${path}`, `${home}/${path}`)
-    else placer.place(`${files.directory}/${path}`, `${home}/${path}`)
-  }
+  placeFiles(home, build, { placer, folders })
   const { [unit.name]: own, ...others } = unit.links
   placeLinks(modules, others, folders)
   if (own !== undefined) {
@@ -36,6 +34,20 @@ export function buildInstance(folder: string, { unit, files }: InstanceBuild, pl
     placeLinks(`${modules}/.bin`, unit.bins, folders)
   }
   return counts
+}
+
+type Tools = { readonly placer: FilePlacer; readonly folders: FolderMaker }
+
+function placeFiles(home: string, { unit, files }: InstanceBuild, { placer, folders }: Tools): void {
+  const mended = new Set(files.crlfBins)
+  const isOwn = hasOwnFiles(unit.content)
+  for (const { path } of files.files) {
+    const slash = path.lastIndexOf('/')
+    if (slash !== -1) folders.makeBelow(home, path.slice(0, slash))
+    if (mended.has(path)) placer.placeMended(`${files.directory}/${path}`, `${home}/${path}`)
+    else if (isOwn) placer.copy(`${files.directory}/${path}`, `${home}/${path}`)
+    else placer.place(`${files.directory}/${path}`, `${home}/${path}`)
+  }
 }
 
 function placeLinks(folder: string, links: Links, folders: FolderMaker): void {

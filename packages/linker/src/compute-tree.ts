@@ -7,7 +7,7 @@ import { chooseBins } from './choose-bins.ts'
 import type { BinConflict, BinOffer } from './choose-bins.ts'
 import { chooseFallbacks } from './choose-fallbacks.ts'
 import { contentOf, ownContent } from './content.ts'
-import { ALK_FOLDER, instanceLink, instanceModules, isSharedFolder, memberModules } from './paths.ts'
+import { ALK_FOLDER, fallbackFolder, instanceHome, instanceLink, isSharedFolder, memberModules } from './paths.ts'
 import type { PlannedBuild } from './plan-builds.ts'
 import { placeInstances } from './place-instances.ts'
 import type { Edges } from './place-instances.ts'
@@ -43,6 +43,8 @@ class TreeComputer {
   readonly #input: TreeInput
   readonly #folders: ReadonlyMap<InstanceId, string>
   readonly #fallbacks: ReadonlyMap<string, InstanceId>
+  /** What is found from the fallback folder upwards: in it, then among the root's own dependencies. Nothing in the shared layout. */
+  readonly #visible: ReadonlyMap<string, InstanceId>
   readonly #binConflicts: BinConflict[] = []
 
   constructor(input: TreeInput) {
@@ -50,7 +52,14 @@ class TreeComputer {
     this.#fallbacks = new Map(
       chooseFallbacks(input.selection, { edgesOf: (instance) => this.#declaredEdgesOf(instance), isPlaced }),
     )
+    const ofRoot = (input.selection.members.get('.') ?? []).filter(({ target }) => this.#isHere(target))
+    this.#visible =
+      input.layout === 'shared'
+        ? new Map()
+        : new Map([...this.#fallbacks, ...ofRoot.map(({ alias, target }) => [alias, target] as const)])
     this.#folders = placeInstances(input.selection, input.layout, {
+      visible: this.#visible,
+      standsAlone: ({ id }) => input.builds.has(id),
       edgesOf: (instance) => this.#edgesOf(instance),
       isLocal: ({ id, package: pkg }) => pkg.integrity === undefined || input.builds.has(id),
     })
@@ -113,10 +122,16 @@ class TreeComputer {
     const { name, version } = instance.package
     const build = this.#input.builds.get(instance.id)
     const targets = this.#edgesOf(instance)
-    const links = targets.map(([alias, target]): [string, string] => {
+    const missing = targets.filter(([alias, target]) => {
+      if (alias === name) return target !== instance.id // under its own name a package finds itself first
+      return build !== undefined || this.#visible.get(alias) !== target
+    })
+    const links = missing.map(([alias, target]): [string, string] => {
       return [alias, this.#linkText(posix.dirname(instanceLink(folder, name, alias)), target)]
     })
-    const offers = targets.filter(([alias]) => alias !== name).map(([alias, target]) => this.#offer(alias, target))
+    // Nobody starts commands beside a package unless its build runs.
+    const users = build === undefined ? [] : targets.filter(([alias]) => alias !== name)
+    const offers = users.map(([alias, target]) => this.#offer(alias, target))
     return {
       name,
       version,
@@ -144,8 +159,10 @@ class TreeComputer {
 
   /** None in the shared layout, where nothing of one project may lie above an instance. */
   #fallbackUnit(): readonly (readonly [path: string, unit: MemberUnit])[] {
-    if (this.#input.layout === 'shared' || this.#fallbacks.size === 0) return []
-    const links = [...this.#fallbacks].map(([alias, target]): [string, string] => {
+    if (this.#input.layout === 'shared') return []
+    const linked = [...this.#fallbacks].filter(([alias, target]) => this.#folderOf(target) !== fallbackFolder(alias))
+    if (linked.length === 0) return []
+    const links = linked.map(([alias, target]): [string, string] => {
       return [alias, this.#linkText(posix.dirname(`${memberModules(ALK_FOLDER)}/${alias}`), target)]
     })
     return [[ALK_FOLDER, { links: Object.fromEntries(links), bins: {} }]]
@@ -174,7 +191,7 @@ class TreeComputer {
     const { source } = instance.package
     if (source.kind === 'directory')
       return posix.isAbsolute(source.path) ? source.path : posix.relative(from, source.path)
-    return posix.relative(from, `${instanceModules(this.#folderOf(target))}/${instance.package.name}`)
+    return posix.relative(from, instanceHome(this.#folderOf(target), instance.package.name))
   }
 
   #folderOf(id: InstanceId): string {

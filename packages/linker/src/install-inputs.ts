@@ -3,7 +3,7 @@
  * whose change time lies before it is the one that was installed. Rules: docs/internals/linker.md, "Nothing to do"
  */
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, readlinkSync, statSync, writeSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, posix } from 'node:path'
 import process from 'node:process'
 import { readTree } from './installed-state.ts'
 import { ALK_FOLDER, memberModules, SHARED_LINK, statePaths } from './paths.ts'
@@ -32,7 +32,7 @@ type StateDocument = {
   readonly shared: boolean
 }
 
-const FORMAT = 2
+const FORMAT = 3
 
 /** Whether an install with these settings would change nothing. Never throws for a damaged or missing state: then the answer is no. */
 export function isInstallCurrent(root: string, settings: string): boolean {
@@ -86,9 +86,9 @@ export function writeState(root: string, text: string): void {
 
 function listModules(tree: Tree): readonly string[] {
   const folders = new Set<string>([ALK_FOLDER])
+  for (const folder of Object.keys(tree.instances)) folders.add(posix.dirname(`${ALK_FOLDER}/${folder}`))
   for (const [path, { links, bins }] of Object.entries(tree.members)) {
-    // Nobody works in the fallback folder; looking at each scope in it would cost every run that has nothing to do.
-    if (path === ALK_FOLDER) continue
+    if (path === ALK_FOLDER) continue // nobody works in the fallback folder
     const modules = memberModules(path)
     const names = Object.keys(links)
     if (names.length > 0) folders.add(modules)

@@ -3,10 +3,11 @@
  * started from and the one it was making: where they differ, nothing is certain.
  */
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import type { Dirent } from 'node:fs'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { foreignManager } from './foreign-modules.ts'
-import { ALK_FOLDER, memberModules, reservedNames, statePaths } from './paths.ts'
+import { ALK_FOLDER, FALLBACK_MODULES, fallbackFolder, memberModules, reservedNames, statePaths } from './paths.ts'
 import { parseTree } from './tree.ts'
 import type { InstanceUnit, Links, Tree } from './tree.ts'
 
@@ -40,7 +41,9 @@ export function readTree(path: string): Tree | undefined {
 }
 
 function readInstances(root: string, tree: Tree | undefined, pending: Tree | undefined): InstalledState['instances'] {
-  const found = readdirSync(join(root, ALK_FOLDER)).filter((name) => !reservedNames.has(name))
+  const own = readdirSync(join(root, ALK_FOLDER)).filter((name) => !reservedNames.has(name))
+  const links = [tree, pending].flatMap((known) => Object.keys(known?.members[ALK_FOLDER]?.links ?? {}))
+  const found = [...own, ...listFallbacks(join(root, ALK_FOLDER, FALLBACK_MODULES), new Set(links)).map(fallbackFolder)]
   return new Map(
     found.sort().map((folder): [string, InstanceUnit | 'unsure'] => {
       const unit = tree?.instances[folder]
@@ -49,6 +52,18 @@ function readInstances(root: string, tree: Tree | undefined, pending: Tree | und
       return [folder, isCertain ? unit : 'unsure']
     }),
   )
+}
+
+/** What stands in the fallback folder, scope by scope: packages, and whatever is not one of the links that are known. */
+function listFallbacks(modules: string, links: ReadonlySet<string>): readonly string[] {
+  const listed = (folder: string): readonly Dirent[] =>
+    existsSync(folder) ? readdirSync(folder, { withFileTypes: true }) : []
+  const entries = listed(modules).flatMap((entry) => {
+    const isScope = entry.name.startsWith('@') && entry.isDirectory()
+    if (!isScope) return [{ name: entry.name, entry }]
+    return listed(join(modules, entry.name)).map((inner) => ({ name: `${entry.name}/${inner.name}`, entry: inner }))
+  })
+  return entries.filter(({ name, entry }) => !entry.isSymbolicLink() || !links.has(name)).map(({ name }) => name)
 }
 
 /** Members' links are few, so they are looked at instead of believed: people remove folders from node_modules by hand. */

@@ -20,7 +20,7 @@ export const statePaths = {
 } as const
 
 /** In `.alk`, above all instances: the fallback folder. */
-const FALLBACK_MODULES = 'node_modules'
+export const FALLBACK_MODULES = 'node_modules'
 
 /** The link in `.alk` to the instances of the machine's store, in the shared layout. */
 export const SHARED_LINK = 'store'
@@ -64,9 +64,24 @@ export function instanceFolder(id: InstanceId): string {
   return `${safe.slice(0, FOLDER_LENGTH_MAX - HASH_LENGTH - 1)}_${hash}`
 }
 
-/** The folder in which an instance's own files, and its dependencies, lie. */
+/** The place in the fallback folder of a package that stands there itself. */
+export function fallbackFolder(name: string): string {
+  return `${FALLBACK_MODULES}/${name}`
+}
+
+/** Whether an instance's folder lies in the fallback folder: then it is the package's own, and nothing lies beside it. */
+export function isFallbackFolder(folder: string): boolean {
+  return folder.startsWith(`${FALLBACK_MODULES}/`)
+}
+
+/** The folder in which an instance's own files, and its dependencies, lie; not of one in the fallback folder. */
 export function instanceModules(folder: string): string {
   return `${ALK_FOLDER}/${folder}/node_modules`
+}
+
+/** The package's own folder: here lies its package.json. */
+export function instanceHome(folder: string, name: string): string {
+  return isFallbackFolder(folder) ? `${ALK_FOLDER}/${folder}` : `${instanceModules(folder)}/${name}`
 }
 
 export function memberModules(path: string): string {

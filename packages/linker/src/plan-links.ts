@@ -6,8 +6,8 @@ import type { BinConflict } from './choose-bins.ts'
 import type { Layout } from './choose-layout.ts'
 import { computeTree } from './compute-tree.ts'
 import { contentOf, plainContent } from './content.ts'
-import type { InstalledState } from './installed-state.ts'
-import { instanceLink, instanceModules, memberModules, sharedName } from './paths.ts'
+import type { FoundLinks, InstalledState } from './installed-state.ts'
+import { ALK_FOLDER, fallbackFolder, instanceLink, instanceModules, memberModules, sharedName } from './paths.ts'
 import { planBuilds } from './plan-builds.ts'
 import type { PlannedBuild } from './plan-builds.ts'
 import { summarize } from './plan-summary.ts'
@@ -108,15 +108,20 @@ export function planTree(tree: Tree, input: PlanTreeInput): Omit<LinkPlan, 'buil
   const creates: InstanceBuild[] = []
   const rebuilds: InstanceBuild[] = []
   const changes: LinkChange[] = []
+  const linked = linkedFallbacks(installed?.members.get(ALK_FOLDER)?.links)
   for (const [folder, unit] of Object.entries(tree.instances)) {
-    const old = installed?.instances.get(folder)
+    const old = installed?.instances.get(folder) ?? (linked.has(folder) ? 'unsure' : undefined)
     if (old === undefined) creates.push({ folder, unit, files: filesOf(folder) })
     else if (old === 'unsure' || old.content !== unit.content || old.name !== unit.name) {
       rebuilds.push({ folder, unit, files: filesOf(folder) })
     } else changes.push(...instanceChanges(folder, old, unit))
   }
   changes.push(...memberChanges(tree, installed))
-  const removes = [...(installed?.instances.keys() ?? [])].filter((folder) => !(folder in tree.instances)).sort()
+  // Where a link takes the place of a package, setting it takes the package away.
+  const replaced = linkedFallbacks(new Map(Object.entries(tree.members[ALK_FOLDER]?.links ?? {})))
+  const removes = [...(installed?.instances.keys() ?? [])]
+    .filter((folder) => !(folder in tree.instances) && !replaced.has(folder))
+    .sort()
   const steps = [creates, shares, rebuilds, removes, changes]
   return {
     tree,
@@ -128,6 +133,12 @@ export function planTree(tree: Tree, input: PlanTreeInput): Omit<LinkPlan, 'buil
     summary: summarize(tree, installed?.tree),
     isEmpty: steps.every((list) => list.length === 0),
   }
+}
+
+/** The places of the links that stand in the fallback folder. */
+function linkedFallbacks(links: FoundLinks = new Map()): ReadonlySet<string> {
+  const standing = [...links].filter(([, target]) => target !== undefined)
+  return new Set(standing.map(([alias]) => fallbackFolder(alias)))
 }
 
 function instanceChanges(folder: string, old: InstanceUnit, unit: InstanceUnit): readonly LinkChange[] {

@@ -8,11 +8,11 @@ import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Integrity, Json, ResolvedPackage } from '@alkahest/core'
 import type { Store, StoredPackage } from '@alkahest/store'
-import { hasOwnFiles } from './content.ts'
+import { contentOf, hasOwnFiles } from './content.ts'
 import { hostPlatform } from './host-platform.ts'
 import { hashOf, listingOf, readIfExists } from './install-inputs.ts'
 import type { InstallInputs } from './install-inputs.ts'
-import { instanceFolder, sharedName, statePaths } from './paths.ts'
+import { sharedName, statePaths } from './paths.ts'
 import { planTree } from './plan-links.ts'
 import type { LinkPlan, PackageFiles } from './plan-links.ts'
 import type { Selection } from './select-instances.ts'
@@ -20,7 +20,7 @@ import type { Tree } from './tree.ts'
 import { writeWhole } from './write-whole.ts'
 
 /** Belongs to the file's format and to that of everything in it. */
-const FORMAT = 2
+const FORMAT = 3
 
 /** How many are kept, the newest: each is some hundred kilobytes. */
 const COUNT_MAX = 64
@@ -123,10 +123,12 @@ export function recallInstall(
 }
 
 function listPackages({ plan, selection, storedOf }: FinishedInstall): Document['packages'] | undefined {
-  const byFolder = new Map([...selection.instances.values()].map((instance) => [instanceFolder(instance.id), instance]))
+  const byContent = new Map(
+    [...selection.instances.values()].map((instance) => [contentOf(instance.package), instance]),
+  )
   const rows: Document['packages'][number][] = []
-  for (const folder of Object.keys(plan.tree.instances)) {
-    const instance = byFolder.get(folder)
+  for (const { content } of Object.values(plan.tree.instances)) {
+    const instance = byContent.get(content)
     const stored = instance === undefined ? undefined : storedOf(instance.package)
     if (stored === undefined) return undefined
     rows.push([stored.integrity, stored.files.map((file) => file.path).join('\n'), stored.crlfBins])

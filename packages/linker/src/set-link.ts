@@ -34,6 +34,11 @@ export function removeLink(path: string, floor: string, { undo }: LinkTools): vo
     unlinkSync(path)
     undo.add(() => symlinkSync(old, path))
   }
+  removeEmptyAbove(path, floor, undo)
+}
+
+/** Removes the folders above `path` that are empty, up to `floor`, which stays. */
+export function removeEmptyAbove(path: string, floor: string, undo: UndoLog): void {
   for (let folder = dirname(path); folder.length > floor.length && removeIfEmpty(folder, undo);)
     folder = dirname(folder)
 }
@@ -50,7 +55,8 @@ function replaceLink(path: string, target: string): void {
   }
 }
 
-function makeFolder(path: string, undo: UndoLog): void {
+/** The folder and those above it that are missing. */
+export function makeFolder(path: string, undo: UndoLog): void {
   if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) return
   makeFolder(dirname(path), undo)
   mkdirSync(path)

@@ -6,7 +6,10 @@
 /** Name of the link to what it points at: POSIX, relative to the folder in which the link lies. */
 export type Links = Readonly<Record<string, string>>
 
-/** A package with its dependencies beside it: `node_modules/.alk/<folder>/node_modules/...`. */
+/**
+ * A package: in the fallback folder, or in `node_modules/.alk/<folder>/node_modules/...` and beside it what it does not find
+ * further up.
+ */
 export type InstanceUnit = {
   readonly name: string
   readonly version: string
@@ -14,9 +17,9 @@ export type InstanceUnit = {
   readonly content: string
   /** Its own commands, for whoever depends on it: command to path inside the package. */
   readonly bin: Links
-  /** Dependencies and peers by alias. */
+  /** Of its dependencies and peers, by alias, those that it would not find otherwise. */
   readonly links: Links
-  /** Commands of its dependencies. */
+  /** Commands of its dependencies, when its build runs. */
   readonly bins: Links
 }
 
@@ -40,7 +43,7 @@ export type Tree = {
 }
 
 /** A tree of another format is not read: what it describes is made anew. */
-const FORMAT = 2
+const FORMAT = 3
 
 export function formatTree(tree: Tree): string {
   return `${JSON.stringify({ format: FORMAT, ...tree })}\n`

@@ -75,7 +75,7 @@ describe('an update', () => {
     const whole = treeOf(options.root)
     rmSync(join(options.root, 'node_modules/stays'))
     rmSync(join(options.root, 'node_modules/.bin'), { recursive: true })
-    rmSync(join(options.root, 'node_modules/.alk/moves@1.0.0'), { recursive: true })
+    rmSync(join(options.root, 'node_modules/.alk/node_modules/moves'), { recursive: true })
     rmSync(join(options.root, 'packages/one/node_modules'), { recursive: true })
     await installWorld(before, options)
     expect(treeOf(options.root)).toStrictEqual(whole)
@@ -104,8 +104,8 @@ describe('what is not ours in node_modules', () => {
     expect(treeOf(options.root)).toMatchObject({
       'node_modules/unknown': 'folder 755',
       'node_modules/.cache': 'folder 755',
-      'node_modules/stays': '-> .alk/stays@1.0.0/node_modules/stays',
-      'node_modules/moves': '-> .alk/moves@1.0.0/node_modules/moves',
+      'node_modules/stays': '-> .alk/node_modules/stays',
+      'node_modules/moves': '-> .alk/node_modules/moves',
     })
     await installWorld({ members: { '.': {} }, packages: {} }, options)
     expect(readdirSync(join(options.root, 'node_modules')).sort()).toStrictEqual(['.alk', '.cache', 'unknown'])

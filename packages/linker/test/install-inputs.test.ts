@@ -67,7 +67,7 @@ describe('something is to be done', () => {
     ['a command is gone', (root) => rmSync(join(root, 'node_modules/.bin/stays'))],
     ["a member's link is gone", (root) => rmSync(join(root, 'packages/one/node_modules/two'))],
     ["a member's node_modules is gone", (root) => rmSync(join(root, 'packages/one/node_modules'), { recursive: true })],
-    ['an instance is gone', (root) => rmSync(join(root, 'node_modules/.alk/deep@1.0.0'), { recursive: true })],
+    ['an instance is gone', (root) => rmSync(join(root, 'node_modules/.alk/node_modules/deep'), { recursive: true })],
     [
       'a link points elsewhere',
       (root) => {

@@ -13,9 +13,14 @@ test('the whole of a small install', async () => {
     {
       members: {
         '.': { a: 'a@1.0.0', '@s/b': '@s/b@2.0.0' },
-        'packages/one': { b: '@s/b@2.0.0', root: 'workspace:.' },
+        'packages/one': { b: '@s/b@2.0.0', c: 'c@1.0.0', root: 'workspace:.' },
       },
-      packages: { 'a@1.0.0': { dependencies: { '@s/b': '@s/b@2.0.0' } }, '@s/b@2.0.0': { bin: { b: 'cli.js' } } },
+      packages: {
+        'a@1.0.0': { dependencies: { '@s/b': '@s/b@2.0.0' } },
+        '@s/b@1.0.0': {},
+        '@s/b@2.0.0': { bin: { b: 'cli.js' } },
+        'c@1.0.0': { dependencies: { '@s/b': '@s/b@1.0.0', a: 'a@1.0.0' } },
+      },
     },
     options,
   )
@@ -24,39 +29,44 @@ test('the whole of a small install', async () => {
   expect(Object.fromEntries(shown)).toStrictEqual({
     node_modules: 'folder 755',
     'node_modules/.alk': 'folder 755',
-    'node_modules/.alk/@s+b@2.0.0': 'folder 755',
-    'node_modules/.alk/@s+b@2.0.0/node_modules': 'folder 755',
-    'node_modules/.alk/@s+b@2.0.0/node_modules/@s': 'folder 755',
-    'node_modules/.alk/@s+b@2.0.0/node_modules/@s/b': 'folder 755',
-    'node_modules/.alk/@s+b@2.0.0/node_modules/@s/b/cli.js': "755 #!/usr/bin/env node\nconsole.log('@s/b@2.0.0')\n",
-    'node_modules/.alk/a@1.0.0': 'folder 755',
-    'node_modules/.alk/a@1.0.0/node_modules': 'folder 755',
-    'node_modules/.alk/a@1.0.0/node_modules/.bin': 'folder 755',
-    'node_modules/.alk/a@1.0.0/node_modules/.bin/b': '-> ../@s/b/cli.js',
-    'node_modules/.alk/a@1.0.0/node_modules/@s': 'folder 755',
-    'node_modules/.alk/a@1.0.0/node_modules/@s/b': '-> ../../../@s+b@2.0.0/node_modules/@s/b',
-    'node_modules/.alk/a@1.0.0/node_modules/a': 'folder 755',
+    'node_modules/.alk/@s+b@1.0.0': 'folder 755',
+    'node_modules/.alk/@s+b@1.0.0/node_modules': 'folder 755',
+    'node_modules/.alk/@s+b@1.0.0/node_modules/@s': 'folder 755',
+    'node_modules/.alk/@s+b@1.0.0/node_modules/@s/b': 'folder 755',
+    'node_modules/.alk/c@1.0.0': 'folder 755',
+    'node_modules/.alk/c@1.0.0/node_modules': 'folder 755',
+    'node_modules/.alk/c@1.0.0/node_modules/@s': 'folder 755',
+    'node_modules/.alk/c@1.0.0/node_modules/@s/b': '-> ../../../@s+b@1.0.0/node_modules/@s/b',
+    'node_modules/.alk/c@1.0.0/node_modules/c': 'folder 755',
     'node_modules/.alk/lock': '644 ',
     'node_modules/.alk/node_modules': 'folder 755',
-    'node_modules/.alk/node_modules/b': '-> ../@s+b@2.0.0/node_modules/@s/b',
+    'node_modules/.alk/node_modules/@s': 'folder 755',
+    'node_modules/.alk/node_modules/@s/b': 'folder 755',
+    'node_modules/.alk/node_modules/@s/b/cli.js': "755 #!/usr/bin/env node\nconsole.log('@s/b@2.0.0')\n",
+    'node_modules/.alk/node_modules/a': 'folder 755',
+    'node_modules/.alk/node_modules/b': '-> @s/b',
+    'node_modules/.alk/node_modules/c': '-> ../c@1.0.0/node_modules/c',
     'node_modules/.bin': 'folder 755',
     'node_modules/.bin/b': '-> ../@s/b/cli.js',
     'node_modules/@s': 'folder 755',
-    'node_modules/@s/b': '-> ../.alk/@s+b@2.0.0/node_modules/@s/b',
-    'node_modules/a': '-> .alk/a@1.0.0/node_modules/a',
+    'node_modules/@s/b': '-> ../.alk/node_modules/@s/b',
+    'node_modules/a': '-> .alk/node_modules/a',
     packages: 'folder 755',
     'packages/one': 'folder 755',
     'packages/one/node_modules': 'folder 755',
     'packages/one/node_modules/.bin': 'folder 755',
     'packages/one/node_modules/.bin/b': '-> ../b/cli.js',
-    'packages/one/node_modules/b': '-> ../../../node_modules/.alk/@s+b@2.0.0/node_modules/@s/b',
+    'packages/one/node_modules/b': '-> ../../../node_modules/.alk/node_modules/@s/b',
+    'packages/one/node_modules/c': '-> ../../../node_modules/.alk/c@1.0.0/node_modules/c',
     'packages/one/node_modules/root': '-> ../../..',
   })
   expect(report).toStrictEqual({
     summary: {
       added: [
+        { name: '@s/b', version: '1.0.0' },
         { name: '@s/b', version: '2.0.0' },
         { name: 'a', version: '1.0.0' },
+        { name: 'c', version: '1.0.0' },
       ],
       changed: [],
       removed: [],
@@ -64,8 +74,29 @@ test('the whole of a small install', async () => {
     skipped: [],
     replaced: undefined,
     warnings: [],
-    counts: { linked: 5, copied: 0, symlinks: 9, folders: 9, removed: 0 },
+    counts: { linked: 9, copied: 0, symlinks: 10, folders: 10, removed: 0 },
   })
+})
+
+test('a package moves when another version takes its place in the fallback folder, and back', async () => {
+  const options = projectAndStore()
+  const packages: World['packages'] = {
+    'a@1.0.0': { dependencies: { '@s/b': '@s/b@1.0.0' } },
+    '@s/b@1.0.0': {},
+    '@s/b@2.0.0': {},
+  }
+  const alone: World = { members: { '.': { a: 'a@1.0.0' } }, packages }
+  const beside: World = { members: { '.': { a: 'a@1.0.0', '@s/b': '@s/b@2.0.0' } }, packages }
+  await installWorld(alone, options)
+  const before = treeOf(options.root)
+  expect(before['node_modules/.alk/node_modules/@s/b/index.js']).toBe("644 module.exports = '@s/b@1.0.0'\n")
+  await installWorld(beside, options)
+  const between = treeOf(options.root)
+  expect(between['node_modules/a']).toBe('-> .alk/a@1.0.0/node_modules/a')
+  expect(between['node_modules/.alk/node_modules/@s/b/index.js']).toBe("644 module.exports = '@s/b@2.0.0'\n")
+  expect(between['node_modules/.alk/a@1.0.0/node_modules/@s/b']).toBe('-> ../../../@s+b@1.0.0/node_modules/@s/b')
+  await installWorld(alone, options)
+  expect(treeOf(options.root)).toStrictEqual(before)
 })
 
 describe('node finds', () => {
