@@ -10,6 +10,7 @@ import { startRegistry, tempTree } from '@alkahest/test-support'
 import type { TempTree, TestRegistry } from '@alkahest/test-support'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { askHex, publishHex } from '../e2e/hex-requests.ts'
 import { ask } from '../e2e/registry-requests.ts'
 import { findChromium, startChromium } from './chromium.ts'
 
@@ -90,6 +91,19 @@ describe.skipIf(executable === undefined)('the pages in Chromium', () => {
       token: registry.token,
       body: { _id: '@team/kit', name: '@team/kit', versions: { '1.0.0': { deprecated: 'use 1.1.0' } } },
     })
+    for (const version of ['1.0.0', '1.1.0'])
+      await publishHex(registry, {
+        name: 'kit',
+        version,
+        files: { 'lib/kit.ex': '', 'README.md': README },
+        requirements: { base: '~> 1.0' },
+      })
+    await publishHex(registry, { name: 'kit_plug', version: '1.0.0', requirements: { kit: '~> 1.0' } })
+    await askHex(registry, 'api/packages/kit/releases/1.0.0/retire', {
+      method: 'POST',
+      key: registry.token,
+      body: { reason: 'security', message: 'use 1.1.0' },
+    })
     await registry.publishFiles({
       'package.json': JSON.stringify({
         name: 'attack',
@@ -134,6 +148,12 @@ describe.skipIf(executable === undefined)('the pages in Chromium', () => {
     '/-/web/npm/@team/kit?tab=versions',
     '/-/web/npm/attack',
     '/-/web/npm/nothing',
+    '/-/web/search?q=kit&in=hex',
+    '/-/web/hex/kit',
+    '/-/web/hex/kit/v/1.0.0',
+    '/-/web/hex/kit?tab=dependencies',
+    '/-/web/hex/kit?tab=dependents',
+    '/-/web/hex/kit?tab=versions',
     '/-/web/sign-up',
     '/-/web/login',
     '/-/web/tokens',

@@ -35,7 +35,7 @@ describe('a publish', () => {
       checksum: outer,
       has_docs: false,
       requirements: { foo: { app: 'foo', requirement: '~> 1.0', optional: false } },
-      configs: { 'mix.exs': '{:bar, "~> 1.0"}', 'rebar.config': '{bar, "1.0.0"}' },
+      configs: { 'mix.exs': '{:bar, "~> 1.0", repo: "alkahest"}', 'rebar.config': '{bar, "1.0.0"}' },
       publisher: { username: 'tester' },
       retirement: null,
     })
@@ -268,7 +268,7 @@ describe('what is published', () => {
       name: 'needle_one',
       latest_version: '1.0.0-rc.1',
       latest_stable_version: '0.3.1',
-      configs: { 'mix.exs': '{:needle_one, "~> 0.3.1"}' },
+      configs: { 'mix.exs': '{:needle_one, "~> 0.3.1", repo: "alkahest"}' },
       meta: {
         description: 'the package needle_one',
         licenses: ['MIT'],

@@ -1,5 +1,5 @@
 /** The laws of `HexIndex`, for every implementation. */
-import type { Integrity } from '@alkahest/core'
+import type { Integrity, JsonObject } from '@alkahest/core'
 import { expect, test } from 'vitest'
 import type { HexPublication } from '../src/ports/hex-index.ts'
 import type { Index } from '../src/ports/package-index.ts'
@@ -114,6 +114,36 @@ export function hexIndexConformance(open: () => Promise<Index>): void {
       const found = async (...repositories: string[]) =>
         (await hex.search(repositories, ['one'])).map(({ name }) => name)
       expect([await found('acme'), await found('acme', 'team')]).toEqual([['shown_one'], ['hidden_one', 'shown_one']])
+    }))
+
+  test('hex: who speaks of a name is found, a part of all packages at a time', () =>
+    withIndex(async ({ hex }) => {
+      const needs = (name: string): JsonObject => ({ requirements: [{ name, requirement: '~> 1.0' }] })
+      // More than are looked through at once, and a name that is one for SQL.
+      for (let at = 0; at < 260; at++)
+        await hex.publish(publication('1.0.0', { name: `p${at}`, facts: at % 100 === 9 ? needs('a_b') : needs('axb') }))
+      await hex.publish(publication('1.1.0', { name: 'p9', facts: needs('other') }))
+      await hex.publish(publication('1.0.0', { repository: 'team', name: 'inner', facts: needs('a_b') }))
+      const found = async (...repositories: string[]) =>
+        (await hex.mentioning('a_b', repositories)).map(({ name, versions }) => [name, versions.length])
+      expect(await found('acme')).toEqual([
+        ['p109', 1],
+        ['p209', 1],
+        ['p9', 2],
+      ])
+      expect(await found('team')).toEqual([['inner', 1]])
+    }))
+
+  test('hex: what has no release left is not found', () =>
+    withIndex(async ({ hex }) => {
+      await hex.publish(publication('1.0.0', { name: 'gone_one' }))
+      await hex.change([{ kind: 'remove', version: '1.0.0' }], {
+        repository: 'acme',
+        name: 'gone_one',
+        by: 'alice',
+        at: AT,
+      })
+      expect(await hex.search(['acme'], ['gone'])).toEqual([])
     }))
 
   test('hex: blobs are referred to, those of the upstream as copies', () =>

@@ -1,10 +1,13 @@
 /** Packages, releases and keys as the API describes them. */
 import type { Json, JsonObject } from '@alkahest/core'
-import type { HexPackageRecord, HexReleaseRecord, HexRepositoryRecord } from '../ports/hex-index.ts'
+import type { HexRepositoryRecord } from '../ports/hex-index.ts'
 import type { Account, TokenRecord } from '../ports/package-index.ts'
-import { compareHexVersions, isPrereleaseVersion } from './formats/hex-version.ts'
+import { linksAt } from '../web/links.ts'
+import { isPrereleaseVersion } from './formats/hex-version.ts'
+import { configsOf } from './config-lines.ts'
 import { permissionsOf } from './services/hex-keys.ts'
-import { factsOf } from './services/release-facts.ts'
+import { newestOf } from './services/hex-packages.ts'
+import type { HexPackageFacts, HexReleaseFacts, HexTools } from './services/hex-packages.ts'
 import type { PackageMeta } from './services/release-facts.ts'
 
 export type Describing = {
@@ -14,86 +17,83 @@ export type Describing = {
   readonly main: string
 }
 
-export function describePackage(record: HexPackageRecord, { baseUrl, main }: Describing): JsonObject {
-  const releases = record.releases.toSorted((left, right) => compareHexVersions(right.version, left.version))
-  const url = packageUrl(record, { baseUrl, main })
-  const meta = record.meta as unknown as PackageMeta
-  const latest = releases[0]?.version
-  const stable = releases.find(({ version }) => !isPrereleaseVersion(version))?.version
+/** @param meta of the package as a whole: of one from the upstream, what its newest tarball says */
+export function describePackage(
+  found: HexPackageFacts,
+  describing: Describing,
+  meta: PackageMeta | undefined = found.meta,
+): JsonObject {
+  const { baseUrl, main } = describing
+  const { releases } = found
+  const newest = newestOf(releases)
+  const url = packageUrl(found, describing)
   const documented = releases.find(({ documentation }) => documentation !== undefined)
   return {
-    name: record.name,
-    repository: record.repository,
-    private: record.repository !== main,
-    inserted_at: record.createdAt,
-    updated_at: record.modifiedAt,
+    name: found.name,
+    repository: found.repository,
+    private: found.repository !== main,
+    inserted_at: found.createdAt ?? null,
+    updated_at: found.modifiedAt ?? null,
     url,
-    html_url: url,
-    docs_html_url: documented === undefined ? null : docsUrl(record, documented.version, baseUrl),
-    latest_version: latest ?? null,
-    latest_stable_version: stable ?? null,
+    html_url: htmlUrl(found, describing),
+    docs_html_url: documented === undefined ? null : docsUrl(found, documented.version, baseUrl),
+    latest_version: releases[0]?.version ?? null,
+    latest_stable_version: releases.find(({ version }) => !isPrereleaseVersion(version))?.version ?? null,
     meta: {
-      description: meta.description,
-      licenses: meta.licenses,
-      links: meta.links,
-      maintainers: meta.maintainers,
+      description: meta?.description ?? null,
+      licenses: meta?.licenses ?? [],
+      links: meta?.links ?? {},
+      maintainers: meta?.maintainers ?? [],
     },
-    configs: latest === undefined ? {} : configsOf(record.name, stable ?? latest),
+    configs: configsOf(
+      { ...found, version: newest, app: releases.find(({ version }) => version === newest)?.tools?.app },
+      main,
+    ),
     releases: releases.map((release) => ({
       version: release.version,
       url: `${url}/releases/${release.version}`,
       has_docs: release.documentation !== undefined,
-      inserted_at: release.publishedAt,
+      inserted_at: release.publishedAt ?? null,
     })),
     retirements: Object.fromEntries(
       releases
         .filter(({ retirement }) => retirement !== undefined)
         .map((release) => [release.version, retirementOf(release)]),
     ),
+    // Nobody counts them: clients print nothing then.
     downloads: {},
-    owners: record.owners.map(({ name, level }) => ({ username: name, email: null, level })),
+    owners: found.owners.map(({ name, level }) => ({ username: name, email: null, level })),
   }
 }
 
+/** @param tools of one from the upstream, what its tarball says */
 export function describeRelease(
-  record: HexPackageRecord,
-  release: HexReleaseRecord,
-  { baseUrl, main }: Describing,
+  found: HexPackageFacts,
+  release: HexReleaseFacts,
+  { describing, tools = release.tools }: { readonly describing: Describing; readonly tools?: HexTools | undefined },
 ): JsonObject {
-  const facts = factsOf(release)
-  const url = packageUrl(record, { baseUrl, main })
+  const { baseUrl, main } = describing
+  const { version } = release
+  const url = packageUrl(found, describing)
   const hasDocs = release.documentation !== undefined
   return {
-    version: release.version,
-    checksum: release.outerChecksum,
-    inserted_at: release.publishedAt,
-    updated_at: release.publishedAt,
+    version,
+    checksum: release.outerChecksum ?? null,
+    inserted_at: release.publishedAt ?? null,
+    updated_at: release.publishedAt ?? null,
     has_docs: hasDocs,
-    url: `${url}/releases/${release.version}`,
+    url: `${url}/releases/${version}`,
     package_url: url,
-    html_url: `${url}/releases/${release.version}`,
-    docs_html_url: hasDocs ? docsUrl(record, release.version, baseUrl) : null,
+    html_url: `${htmlUrl(found, describing)}/v/${encodeURIComponent(version)}`,
+    docs_html_url: hasDocs ? docsUrl(found, version, baseUrl) : null,
     requirements: Object.fromEntries(
-      facts.requirements.map(({ name, app, requirement, optional }) => [name, { app, requirement, optional }]),
+      release.requirements.map(({ name, app, requirement, optional }) => [name, { app, requirement, optional }]),
     ),
-    configs: configsOf(record.name, release.version),
-    meta: { app: facts.app, build_tools: facts.buildTools, elixir: facts.elixir },
+    configs: configsOf({ ...found, version, app: tools?.app }, main),
+    meta: { app: tools?.app ?? found.name, build_tools: tools?.buildTools ?? [], elixir: tools?.elixir ?? null },
     retirement: retirementOf(release),
-    publisher: { username: release.publishedBy, email: null },
-    downloads: 0,
-  }
-}
-
-/** Lines to paste: `~> 1.2` for what is stable, `~> 0.2.3` before that, the version itself for what is not released. */
-export function configsOf(name: string, version: string): Record<string, string> {
-  const [major = '0', minor = '0', patch = '0'] = version.split(/[.+-]/)
-  const stable = major === '0' ? `~> 0.${minor}.${patch}` : `~> ${major}.${minor}`
-  const requirement = isPrereleaseVersion(version) ? `~> ${version}` : stable
-  return {
-    'mix.exs': `{:${name}, "${requirement}"}`,
-    'rebar.config': `{${name}, "${version}"}`,
-    'erlang.mk': `dep_${name} = hex ${version}`,
-    'gleam.toml': `${name} = "${version}"`,
+    publisher: release.publishedBy === undefined ? null : { username: release.publishedBy, email: null },
+    downloads: null,
   }
 }
 
@@ -144,6 +144,19 @@ export function packageUrl(
   return `${baseUrl}api/${repository}packages/${record.name}`
 }
 
+/** What the package is called in addresses of pages. */
+export function pageName(
+  { repository, name }: { readonly repository: string; readonly name: string },
+  main: string,
+): string {
+  return repository === main ? name : `${repository}/${name}`
+}
+
+/** The page for people. */
+function htmlUrl(found: { readonly repository: string; readonly name: string }, { baseUrl, main }: Describing): string {
+  return linksAt(baseUrl).package({ ecosystem: 'hex', name: pageName(found, main) })
+}
+
 export function docsUrl(
   record: { readonly repository: string; readonly name: string },
   version: string,
@@ -152,6 +165,6 @@ export function docsUrl(
   return `${baseUrl}-/hex/docs/${record.repository}/${record.name}/${version}/index.html`
 }
 
-function retirementOf({ retirement }: HexReleaseRecord): JsonObject | null {
+function retirementOf({ retirement }: HexReleaseFacts): JsonObject | null {
   return retirement === undefined ? null : { reason: retirement.reason, message: retirement.message ?? null }
 }

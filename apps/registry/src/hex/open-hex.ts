@@ -8,7 +8,9 @@ import type { HexIndex } from '../ports/hex-index.ts'
 import type { Index } from '../ports/package-index.ts'
 import type { UpstreamClient } from '../services/upstream-client.ts'
 import type { Describing } from './hex-descriptions.ts'
+import { HexContentsReader } from './services/hex-contents.ts'
 import { HexEdits } from './services/hex-edits.ts'
+import { HexPackages } from './services/hex-packages.ts'
 import { HexPublishing } from './services/hex-publishing.ts'
 import { HexRepositories } from './services/hex-repositories.ts'
 import { HexResources } from './services/hex-resources.ts'
@@ -19,6 +21,7 @@ import { HexUpstream } from './services/hex-upstream.ts'
 export type Hex = {
   readonly index: HexIndex
   readonly repositories: HexRepositories
+  readonly packages: HexPackages
   readonly resources: HexResources
   readonly publishing: HexPublishing
   readonly edits: HexEdits
@@ -54,9 +57,11 @@ export async function openHex(options: OpenHexOptions): Promise<Hex> {
   const repositories = new HexRepositories({ index, main })
   const resources = new HexResources({ index, key })
   const upstream = await openHexUpstream(options)
+  const packages = new HexPackages({ index, contents: new HexContentsReader(blobs), upstream })
   return {
     index,
     repositories,
+    packages,
     resources,
     publishing: new HexPublishing({
       index,

@@ -1,10 +1,13 @@
 /** The part of the API about packages: publish, revert, retire, owners, documentation, search. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { parameterOf } from '../request-parameters.ts'
-import type { HexPackageRecord, HexReleaseRecord } from '../ports/hex-index.ts'
+import type { HexOwner } from '../ports/hex-index.ts'
 import type { Registry } from '../registry.ts'
 import { HEX_TARBALL_SIZE_MAX } from './formats/hex-tarball.ts'
+import { isHexName } from './formats/hex-metadata.ts'
 import { isHexVersion } from './formats/hex-version.ts'
+import { newestOf } from './services/hex-packages.ts'
+import type { HexPackageFacts, HexReleaseFacts } from './services/hex-packages.ts'
 import { describePackage, describeRelease, docsUrl } from './hex-descriptions.ts'
 import type { HexTarget } from './services/hex-edits.ts'
 import { requireKey } from './services/hex-keys.ts'
@@ -12,7 +15,6 @@ import { bytesOf, fieldsOf, sendValue } from './hex-media.ts'
 import { hexRefusals } from './hex-refusal.ts'
 
 const PAGE_SIZE = 100
-const SEARCH_LENGTH_MAX = 200
 
 type Context = { readonly registry: Registry }
 
@@ -89,41 +91,45 @@ async function publish({ registry }: Context, request: FastifyRequest, reply: Fa
   })
   const { repository, name, version } = published
   request.trail = { ...request.trail, name: `hex:${repository.name}/${name}`, version }
-  const record = await registry.hex.index.package(repository.name, name)
-  const release = record?.releases.find((each) => each.version === version)
+  const found = await registry.hex.packages.get(repository, name)
+  const release = found?.releases.find((each) => each.version === version)
   // Reverted in the same moment: what was asked did happen.
-  if (record === undefined || release === undefined) return reply.code(201).send()
-  const described = describeRelease(record, release, registry.hex.describing())
+  if (found === undefined || release === undefined) return reply.code(201).send()
+  const described = describeRelease(found, release, { describing: registry.hex.describing() })
   return sendValue(request, reply.code(201).header('location', described.url), described)
 }
 
 /** The package in the address, for whoever may see it. */
-async function packageOf({ registry }: Context, request: FastifyRequest): Promise<HexPackageRecord> {
+async function packageOf({ registry }: Context, request: FastifyRequest): Promise<HexPackageFacts> {
   const repository = await registry.hex.repositories.requireReadable(repositoryOf(request), request.principal)
-  const record = await registry.hex.index.package(repository.name, parameterOf(request, 'name'))
-  if (record === undefined || record.releases.length === 0) throw hexRefusals.notFound()
-  return record
+  const name = parameterOf(request, 'name')
+  const found = isHexName(name) ? await registry.hex.packages.get(repository, name) : undefined
+  if (found === undefined) throw hexRefusals.notFound()
+  return found
 }
 
-function releaseOf(record: HexPackageRecord, request: FastifyRequest): HexReleaseRecord {
+function releaseOf(found: HexPackageFacts, request: FastifyRequest): HexReleaseFacts {
   const wanted = parameterOf(request, 'version')
-  const release = isHexVersion(wanted) ? record.releases.find(({ version }) => version === wanted) : undefined
+  const release = isHexVersion(wanted) ? found.releases.find(({ version }) => version === wanted) : undefined
   if (release === undefined) throw hexRefusals.notFound()
   return release
 }
 
+/** Of one from the upstream only its tarballs say what it is: that of the newest release is read. */
 async function showPackage(context: Context, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const record = await packageOf(context, request)
-  return sendValue(request, reply, describePackage(record, context.registry.hex.describing()))
+  const { packages, describing } = context.registry.hex
+  const found = await packageOf(context, request)
+  const newest = found.releases.find(({ version }) => version === newestOf(found.releases))
+  const meta = found.meta ?? (newest && (await packages.contents(found, newest))?.metadata)
+  return sendValue(request, reply, describePackage(found, describing(), meta))
 }
 
 async function showRelease(context: Context, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const record = await packageOf(context, request)
-  return sendValue(
-    request,
-    reply,
-    describeRelease(record, releaseOf(record, request), context.registry.hex.describing()),
-  )
+  const { packages, describing } = context.registry.hex
+  const found = await packageOf(context, request)
+  const release = releaseOf(found, request)
+  const tools = release.tools ?? (await packages.contents(found, release))?.metadata
+  return sendValue(request, reply, describeRelease(found, release, { describing: describing(), tools }))
 }
 
 async function showEvents(context: Context, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -178,7 +184,7 @@ async function showOwner(context: Context, request: FastifyRequest, reply: Fasti
 /** With the address: clients list owners by it. Only whoever is signed in gets here. */
 async function describeOwner(
   { registry }: Context,
-  owner: HexPackageRecord['owners'][number],
+  owner: HexOwner,
 ): Promise<{ readonly username: string; readonly email: string | null; readonly level: string; readonly url: string }> {
   const account = await registry.index.account(owner.name)
   const url = `${registry.hex.describing().baseUrl}api/users/${owner.name}`
@@ -187,37 +193,26 @@ async function describeOwner(
 
 async function search({ registry }: Context, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const query = request.query as { search?: string; sort?: string; page?: string }
-  const { repositories, index } = registry.hex
+  const { repositories, packages } = registry.hex
   const wanted = repositoryOf(request)
   const readable =
     wanted === undefined
       ? await repositories.readable(request.principal)
       : [await repositories.requireReadable(wanted, request.principal)]
-  const text = (typeof query.search === 'string' ? query.search : '').slice(0, SEARCH_LENGTH_MAX).toLowerCase()
-  // `name:foo*` and the like are the public server's; their words are what is looked for.
-  const words = text
-    .replaceAll(/\b[a-z_]+:/g, '')
-    .split(/[\s*"]+/)
-    .filter((word) => word !== '')
-  const heads = [
-    ...(await index.search(
-      readable.map(({ name }) => name),
-      words,
-    )),
-  ]
+  const heads = [...(await packages.search(typeof query.search === 'string' ? query.search : '', readable))]
   if (query.sort === 'inserted_at') heads.sort((left, right) => (left.createdAt < right.createdAt ? 1 : -1))
   if (query.sort === 'updated_at') heads.sort((left, right) => (left.modifiedAt < right.modifiedAt ? 1 : -1))
   const page = Math.max(Math.trunc(Number(query.page)) || 1, 1)
-  const records: HexPackageRecord[] = []
-  for (const head of heads.slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE)) {
-    const record = await index.package(head.repository, head.name)
-    if (record !== undefined && record.releases.length > 0) records.push(record)
+  const found: HexPackageFacts[] = []
+  for (const { repository, name } of heads.slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE)) {
+    const facts = await packages.get({ name: repository, main: repository === repositories.main }, name)
+    if (facts !== undefined) found.push(facts)
   }
   const describing = registry.hex.describing()
   return sendValue(
     request,
     reply,
-    records.map((record) => describePackage(record, describing)),
+    found.map((each) => describePackage(each, describing)),
   )
 }
 

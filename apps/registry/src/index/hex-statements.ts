@@ -36,7 +36,16 @@ export const hexStatements = {
   packages: 'SELECT name, modified_at FROM hex_package WHERE repository = $1',
   releases: 'SELECT * FROM hex_release WHERE repository = $1 AND package = $2',
   releaseVersions: 'SELECT package, version, retirement FROM hex_release WHERE repository = $1',
-  searchable: "SELECT * FROM hex_package WHERE search_text LIKE $1 ESCAPE '~' ORDER BY name, repository",
+  searchable: `SELECT * FROM hex_package WHERE search_text LIKE $1 ESCAPE '~' AND EXISTS (SELECT 1 FROM hex_release
+      WHERE hex_release.repository = hex_package.repository AND hex_release.package = hex_package.name)
+    ORDER BY name, repository`,
+  // Looking through every package takes long: so many at a time, each time up to the name that the first of these gives.
+  packageAhead: 'SELECT name FROM hex_package WHERE repository = $1 AND name > $2 ORDER BY name LIMIT 1 OFFSET $3',
+  // All releases of a package of which one matches: which of them is the newest is not for the database to say.
+  mentioning: `SELECT package, version, facts FROM hex_release WHERE repository = $1 AND package IN (
+      SELECT package FROM hex_release WHERE repository = $1 AND package > $2 AND (package <= $3 OR $3 IS NULL)
+        AND facts LIKE $4 ESCAPE '~')
+    ORDER BY package`,
 
   ownedBy: "SELECT * FROM hex_package WHERE owners LIKE $1 ESCAPE '~' ORDER BY name, repository",
 

@@ -10,6 +10,7 @@ import type {
   HexEvent,
   HexIndex,
   HexListing,
+  HexMention,
   HexOwner,
   HexPackageHead,
   HexPackageRecord,
@@ -21,6 +22,7 @@ import type {
   HexRole,
   HexUpstreamRecord,
 } from '../ports/hex-index.ts'
+import { findHexMentions } from './hex-mentions.ts'
 import { hexStatements as statements } from './hex-statements.ts'
 import { writeEvent } from './publish-row.ts'
 import { Refused } from './refused.ts'
@@ -108,6 +110,10 @@ export class SqlHexIndex implements HexIndex {
       .filter((row) => repositories.includes(String(row.repository)))
       .filter((row) => words.every((word) => String(row.search_text).includes(word)))
       .map(headOf)
+  }
+
+  mentioning(name: string, repositories: readonly string[]): Promise<readonly HexMention[]> {
+    return findHexMentions(this.#database, name, repositories)
   }
 
   async ownedBy(account: string): Promise<readonly HexPackageHead[]> {

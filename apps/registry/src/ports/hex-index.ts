@@ -61,6 +61,13 @@ export type HexListing = {
   readonly versions: readonly { readonly version: string; readonly retired: boolean }[]
 }
 
+/** All releases of a package of which one at least speaks of the name that was asked for. */
+export type HexMention = {
+  readonly repository: string
+  readonly name: string
+  readonly versions: readonly { readonly version: string; readonly facts: JsonObject }[]
+}
+
 export type HexPublication = {
   readonly repository: string
   readonly name: string
@@ -137,8 +144,13 @@ export interface HexIndex {
   head(repository: string, name: string): Promise<HexPackageHead | undefined>
   package(repository: string, name: string): Promise<HexPackageRecord | undefined>
   listings(repository: string): Promise<readonly HexListing[]>
-  /** Those whose text holds all the words (lower case), in any of the repositories; sorted by name. */
+  /** Those with a release whose text holds all the words (lower case), in any of the repositories; sorted by name. */
   search(repositories: readonly string[], words: readonly string[]): Promise<readonly HexPackageHead[]>
+  /**
+   * Packages of these repositories whose facts speak of the name, by repository and name; whether as a requirement is for the caller to see. Looks
+   * through all packages, a part at a time: what is published meanwhile may be in it or not.
+   */
+  mentioning(name: string, repositories: readonly string[]): Promise<readonly HexMention[]>
   ownedBy(account: string): Promise<readonly HexPackageHead[]>
   publish(publication: HexPublication): Promise<HexPublishOutcome>
   /** All of the changes, or none. */

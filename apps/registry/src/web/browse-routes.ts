@@ -2,16 +2,17 @@
 import { isPackageName } from '@alkahest/core'
 import type { Version } from '@alkahest/core'
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import { parseSearch } from '../npm/registry-routes.ts'
+import { isHexName } from '../hex/formats/hex-metadata.ts'
 import { packageOf } from '../npm/package-url.ts'
 import { parameterOf } from '../request-parameters.ts'
-import type { SearchResult } from '../ports/package-index.ts'
 import { refusals } from '../refusal.ts'
+import type { Principal } from '../services/accounts.ts'
 import type { PackageOverview } from '../services/package-overviews.ts'
+import { pageOf, queryOf } from './asked.ts'
+import { ecosystems, findPackages } from './found-packages.ts'
+import type { Ecosystem, FoundPackages } from './found-packages.ts'
 import { homePage } from './home-page.ts'
 import {
-  DEPENDENTS_SHOWN,
-  VERSIONS_PER_PAGE,
   chosenVersion,
   dependenciesTab,
   dependentsTab,
@@ -20,6 +21,7 @@ import {
   versionsTab,
 } from './npm-package-view.ts'
 import { packagePage } from './package-page.ts'
+import { DEPENDENTS_SHOWN, VERSIONS_PER_PAGE } from './package-view.ts'
 import type { PackageTab } from './package-view.ts'
 import type { Readmes } from './readmes.ts'
 import { HITS_PER_PAGE, searchPage } from './search-page.ts'
@@ -28,7 +30,6 @@ import type { Visit } from './visit.ts'
 
 const HOME_HITS = 10
 const QUERY_LENGTH_MAX = 500
-const PAGE_MAX = 100_000
 
 export async function browseRoutes(
   app: FastifyInstance,
@@ -45,29 +46,37 @@ export async function browseRoutes(
 async function home(site: Site, firstPackages: FirstPackages, exchange: Exchange): Promise<FastifyReply> {
   const { registry, links, host } = site
   const visit = await site.visit(exchange.request)
-  const packages = await firstPackages.get(visit.principal !== undefined)
-  return site.send(exchange, homePage({ links, host, url: registry.baseUrl, packages }), visit)
+  const packages = await firstPackages.get(visit.principal)
+  const { fingerprint } = await registry.hex.key()
+  const hexRepository = { main: registry.hex.repositories.main, fingerprint }
+  return site.send(exchange, homePage({ links, host, url: registry.baseUrl, packages, hexRepository }), visit)
 }
 
 /** What the front page lists: looked for again when something was written, since it means going through all packages. */
 class FirstPackages {
   readonly #site: Site
-  readonly #known = new Map<boolean, { readonly stamp: number; readonly packages: SearchResult }>()
+  /** By the repositories that the visitor may see. */
+  readonly #known = new Map<string, Promise<FoundPackages>>()
+  #stamp: number | undefined
 
   constructor(site: Site) {
     this.#site = site
   }
 
-  /** @param restricted whether those that are not for everyone are among them */
-  async get(restricted: boolean): Promise<SearchResult> {
-    const { index } = this.#site.registry
+  async get(principal: Principal | undefined): Promise<FoundPackages> {
+    const { registry } = this.#site
     // Taken before anything is read: what is written meanwhile makes the answer old, never the other way round.
-    const stamp = index.stamp()
-    const known = this.#known.get(restricted)
-    if (known !== undefined && known.stamp === stamp) return known.packages
-    const packages = await index.search(parseSearch('', { size: String(HOME_HITS) }, restricted))
-    if (stamp !== undefined) this.#known.set(restricted, { stamp, packages })
-    return packages
+    const stamp = registry.index.stamp()
+    if (stamp === undefined || stamp !== this.#stamp) this.#known.clear()
+    this.#stamp = stamp
+    const readable = await registry.hex.repositories.readable(principal)
+    const key = [principal === undefined, ...readable.map(({ name }) => name)].join(' ')
+    const known = this.#known.get(key)
+    if (known !== undefined) return known
+    const found = findPackages(registry, { text: '', only: undefined, from: 0, size: HOME_HITS, principal })
+    this.#known.set(key, found)
+    found.catch(() => this.#known.delete(key))
+    return found
   }
 }
 
@@ -75,17 +84,25 @@ async function search(site: Site, exchange: Exchange): Promise<FastifyReply> {
   const { registry, links } = site
   const visit = await site.visit(exchange.request)
   const query = queryOf(exchange, 'q').trim().slice(0, QUERY_LENGTH_MAX)
+  const only = ecosystems.find((ecosystem) => ecosystem === queryOf(exchange, 'in'))
   const page = pageOf(exchange)
-  const range = { size: String(HITS_PER_PAGE), from: String((page - 1) * HITS_PER_PAGE) }
-  const result = await registry.index.search(parseSearch(query, range, visit.principal !== undefined))
-  const upstreamName = await upstreamNameOf(site, query)
-  return site.send(exchange, searchPage({ links, query, page, result, upstreamName }), visit)
+  const { principal } = visit
+  const question = { text: query, only, from: (page - 1) * HITS_PER_PAGE, size: HITS_PER_PAGE, principal }
+  const found = await findPackages(registry, question)
+  const elsewhere = await namesElsewhere(site, query)
+  return site.send(exchange, searchPage({ links, query, only, page, found, elsewhere }), visit)
 }
 
-/** Nothing is asked of the upstream for it: only whether it would be. */
-async function upstreamNameOf({ registry }: Site, query: string): Promise<string | undefined> {
-  if (!isPackageName(query)) return undefined
-  return (await registry.names.standing(query)).kind === 'upstream' ? query : undefined
+/** Where the query is a name that may be upstream. Nothing is asked of the upstream for it: only whether it would be. */
+async function namesElsewhere({ registry }: Site, query: string): Promise<readonly Ecosystem[]> {
+  const { hex } = registry
+  const npm = isPackageName(query) && (await registry.names.standing(query)).kind === 'upstream'
+  const asksHex =
+    hex.upstream !== undefined &&
+    isHexName(query) &&
+    (await hex.index.head(hex.repositories.main, query)) === undefined &&
+    !(await hex.upstream.isClaimed(query))
+  return [...(npm ? (['npm'] as const) : []), ...(asksHex ? (['hex'] as const) : [])]
 }
 
 async function showPackage(site: Site, readmes: Readmes, exchange: Exchange): Promise<FastifyReply> {
@@ -138,14 +155,4 @@ async function tabOf({ site, readmes, exchange, visit, overview, version }: TabF
 /** As in the API: a restricted package is there for those who are signed in. */
 function maySee({ restricted }: PackageOverview, { principal }: Visit): boolean {
   return !restricted || principal !== undefined
-}
-
-function queryOf({ request }: Exchange, name: string): string {
-  const value = (request.query as Readonly<Record<string, unknown>>)[name]
-  return typeof value === 'string' ? value : ''
-}
-
-function pageOf(exchange: Exchange): number {
-  const page = Number(queryOf(exchange, 'page'))
-  return Number.isSafeInteger(page) && page >= 1 ? Math.min(page, PAGE_MAX) : 1
 }

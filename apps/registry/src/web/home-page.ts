@@ -1,5 +1,6 @@
 /** The front page: what this is, a search field, how to use it, what is here. */
-import type { SearchResult } from '../ports/package-index.ts'
+import { mixRepositoryLine } from '../hex/config-lines.ts'
+import type { FoundPackages } from './found-packages.ts'
 import { html } from './html.ts'
 import type { Links } from './links.ts'
 import { searchForm } from './page.ts'
@@ -12,11 +13,14 @@ export type HomeFacts = {
   readonly url: string
   readonly host: string
   /** The first of what is here, and how much that is. */
-  readonly packages: SearchResult
+  readonly packages: FoundPackages
+  /** Its name, and what its key is recognised by. */
+  readonly hexRepository: { readonly main: string; readonly fingerprint: string }
 }
 
-export function homePage({ links, url, host, packages }: HomeFacts): Page {
-  const { total } = packages
+export function homePage({ links, url, host, packages, hexRepository }: HomeFacts): Page {
+  const { npm, hex } = packages.counts
+  const total = npm + hex
   return {
     title: '',
     isHome: true,
@@ -32,7 +36,11 @@ export function homePage({ links, url, host, packages }: HomeFacts): Page {
         <h2>Use it</h2>
         <p>Tell your package manager once, in the file <code>.npmrc</code>:</p>
         <pre tabindex="0">registry=${url}</pre>
-        <p>To publish, sign in with <code>npm login</code> or <code>alk login</code>.</p>
+        <p>For Elixir and Erlang, once in a shell:</p>
+        <pre tabindex="0">${mixRepositoryLine({ baseUrl: url, ...hexRepository })}</pre>
+        <p>
+          To publish, sign in with <code>npm login</code>, <code>alk login</code> or <code>mix hex.user auth</code>.
+        </p>
         ${
           total > 0 &&
           html`<h2>Packages</h2>

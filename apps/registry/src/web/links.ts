@@ -11,7 +11,7 @@ export type Links = {
   readonly logout: string
   readonly tokens: string
   readonly revoke: string
-  search(text?: string, page?: number): string
+  search(text?: string, at?: { readonly page?: number; readonly in?: string | undefined }): string
   package(at: PackageAddress): string
   /** @param next one of ours, as {@link isOwnPath} has it */
   login(next?: string): string
@@ -31,7 +31,7 @@ export function linksAt(basePath: string): Links {
     logout: `${web}/logout`,
     tokens: `${web}/tokens`,
     revoke: `${web}/tokens/revoke`,
-    search: (text, page) => `${web}/search${queryOf({ q: text, page })}`,
+    search: (text, at = {}) => `${web}/search${queryOf({ q: text, in: at.in, page: at.page })}`,
     package: ({ ecosystem, name, version, tab, page }) => {
       const at = version === undefined ? '' : `/v/${encodeURIComponent(version)}`
       return `${web}/${ecosystem}/${encodeURI(name)}${at}${queryOf({ tab, page })}`

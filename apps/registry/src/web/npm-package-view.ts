@@ -7,11 +7,9 @@ import type { TarballRecord } from '../ports/package-index.ts'
 import type { PackageOverview } from '../services/package-overviews.ts'
 import type { Links } from './links.ts'
 import { formatSize } from './moments.ts'
-import type { Fact, PackageTab, PackageView, ReadmeView, Requirement, Turn } from './package-view.ts'
+import { VERSIONS_PER_PAGE } from './package-view.ts'
+import type { Fact, PackageTab, PackageView, ReadmeView, Requirement, Turn, Warning } from './package-view.ts'
 import { webAddressOf } from './web-address.ts'
-
-export const VERSIONS_PER_PAGE = 100
-export const DEPENDENTS_SHOWN = 100
 
 const TEXT_LENGTH_MAX = 2000
 const LIST_LENGTH_MAX = 50
@@ -47,7 +45,7 @@ export function npmPackageView(page: NpmPage): PackageView {
     version,
     description: textOf(manifest.description),
     marks: [...tags, ...(overview.restricted ? ['private'] : [])],
-    deprecated: deprecationOf(manifest),
+    warning: warningOf(manifest),
     notice: overview.notice,
     installs: [
       { tool: 'npm', command: `npm install ${wanted}` },
@@ -56,10 +54,13 @@ export function npmPackageView(page: NpmPage): PackageView {
       { tool: 'bun', command: `bun add ${wanted}` },
       { tool: 'alk', command: `alk add ${wanted}` },
     ],
-    setup: {
-      file: '.npmrc',
-      line: `${name.startsWith('@') ? `${name.split('/', 1)[0]}:` : ''}registry=${page.baseUrl}`,
-    },
+    setups: [
+      {
+        kind: 'line',
+        file: '.npmrc',
+        code: `${name.startsWith('@') ? `${name.split('/', 1)[0]}:` : ''}registry=${page.baseUrl}`,
+      },
+    ],
     facts: factsOf(page),
     keywords: keywordsOf(manifest.keywords),
     versionCount: overview.versions.length,
@@ -108,7 +109,7 @@ export async function versionsTab({ links, overview, version, page }: VersionsPa
   const start = (page - 1) * VERSIONS_PER_PAGE
   const shown = overview.versions.toReversed().slice(start, start + VERSIONS_PER_PAGE)
   const manifests = await overview.manifests(shown.map((row) => row.version))
-  const deprecations = new Map(manifests.map((manifest) => [manifest.version, deprecationOf(manifest)]))
+  const warnings = new Map(manifests.map((manifest) => [manifest.version, warningOf(manifest)?.mark]))
   const turn = (label: string, to: number): Turn => ({
     label,
     href: links.package({ ecosystem: 'npm', name, version, tab: 'versions', page: to }),
@@ -120,7 +121,7 @@ export async function versionsTab({ links, overview, version, page }: VersionsPa
       href: links.package({ ecosystem: 'npm', name, version: row.version }),
       publishedAt: row.publishedAt,
       tags: tagsOf(overview, row.version),
-      deprecated: deprecations.get(row.version),
+      warning: warnings.get(row.version),
     })),
     turns: [
       ...(page > 1 ? [turn('Newer', page - 1)] : []),
@@ -189,9 +190,9 @@ function tagsOf({ distTags }: PackageOverview, version: Version): readonly strin
   return Object.keys(distTags).filter((tag) => distTags[tag] === version)
 }
 
-function deprecationOf({ deprecated }: JsonObject): string | undefined {
-  if (deprecated === true) return 'No reason is given.'
-  return typeof deprecated === 'string' && deprecated !== '' ? textOf(deprecated) : undefined
+function warningOf({ deprecated }: JsonObject): Warning | undefined {
+  const text = deprecated === true ? 'No reason is given.' : textOf(deprecated)
+  return text === '' ? undefined : { mark: 'deprecated', text }
 }
 
 function licenseOf({ license, licenses }: JsonObject): string {

@@ -10,6 +10,7 @@ import type {
   PackageView,
   ReadmeView,
   Requirement,
+  Setup,
   VersionRow,
 } from './package-view.ts'
 import type { Page } from './page.ts'
@@ -31,16 +32,16 @@ export function packagePage(links: Links, view: PackageView): Page {
         <span class="version">${version}</span>
         <span class="marks"
           >${view.marks.map((mark) => html`<span class="mark">${mark}</span>`)}${
-            view.deprecated !== undefined && html`<span class="mark bad">deprecated</span>`
+            view.warning !== undefined && html`<span class="mark bad">${view.warning.mark}</span>`
           }</span
         >
       </div>
       ${view.description !== '' && html`<p class="about"><bdi>${view.description}</bdi></p>`}
       ${
-        view.deprecated !== undefined &&
+        view.warning !== undefined &&
         html`<div class="note bad">
-          <strong>This version is deprecated.</strong>
-          <p><bdi>${view.deprecated}</bdi></p>
+          <strong>This version is ${view.warning.mark}.</strong>
+          <p><bdi>${view.warning.text}</bdi></p>
         </div>`
       }
       ${view.notice !== undefined && html`<div class="note"><p>${view.notice}</p></div>`}
@@ -55,7 +56,7 @@ export function packagePage(links: Links, view: PackageView): Page {
             <ul class="installs">
               ${view.installs.map(({ tool, command }) => html`<li><span>${tool}</span><code>${command}</code></li>`)}
             </ul>
-            <p class="quiet small">With <code>${view.setup.line}</code> in <code>${view.setup.file}</code>.</p>
+            ${view.setups.map(setupText)}
           </section>
           <section>
             <h2>Facts</h2>
@@ -70,6 +71,28 @@ export function packagePage(links: Links, view: PackageView): Page {
           }
         </aside>
       </div>`,
+  }
+}
+
+/** Longer ones are folded away: what is wanted each time stands above them. */
+const BLOCK_LINES_SHOWN = 3
+
+function setupText(setup: Setup): Html {
+  switch (setup.kind) {
+    case 'line':
+      return html`<p class="quiet small">With <code>${setup.code}</code> in <code>${setup.file}</code>.</p>`
+    case 'block': {
+      const code = html`<pre class="small" tabindex="0">${setup.code}</pre>`
+      return setup.code.split('\n').length > BLOCK_LINES_SHOWN
+        ? html`<details>
+            <summary class="quiet small">${setup.title}</summary>
+            ${code}
+          </details>`
+        : html`<p class="quiet small">${setup.title}:</p>
+            ${code}`
+    }
+    case 'note':
+      return html`<p class="quiet small">${setup.text}</p>`
   }
 }
 
@@ -138,12 +161,12 @@ function requirementList(requirements: readonly Requirement[]): Html {
   </ul>`
 }
 
-function versionRow({ version, href, publishedAt, tags, deprecated }: VersionRow): Html {
+function versionRow({ version, href, publishedAt, tags, warning }: VersionRow): Html {
   return html`<li>
     <a href="${href}"><code>${version}</code></a>
     <span class="marks"
       >${tags.map((tag) => html`<span class="mark">${tag}</span>`)}${
-        deprecated !== undefined && html`<span class="mark bad">deprecated</span>`
+        warning !== undefined && html`<span class="mark bad">${warning}</span>`
       }</span
     >
     ${publishedAt !== undefined && html`<span class="end quiet small">${dayOf(publishedAt)}</span>`}

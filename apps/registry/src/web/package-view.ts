@@ -1,5 +1,8 @@
-/** What the page of a package shows, whatever world the package is from: texts, links and lists, nothing of npm's. */
+/** What the page of a package shows, whatever world the package is from: texts, links and lists, nothing of npm's or of Hex's. */
 import type { Html } from './html.ts'
+
+export const VERSIONS_PER_PAGE = 100
+export const DEPENDENTS_SHOWN = 100
 
 export type PackageTabKind = 'readme' | 'dependencies' | 'dependents' | 'versions'
 
@@ -10,19 +13,33 @@ export type PackageView = {
   readonly description: string
   /** Short words beside the name: `latest`, `private`. */
   readonly marks: readonly string[]
-  /** Why not to use this version; undefined when nothing stands against it. */
-  readonly deprecated: string | undefined
+  /** Undefined when nothing stands against this version. */
+  readonly warning: Warning | undefined
   /** What people should know about the package as it is here. */
   readonly notice: string | undefined
-  /** One command for each tool. */
+  /** One command or line for each tool. */
   readonly installs: readonly { readonly tool: string; readonly command: string }[]
-  /** What a tool must be told once before it finds packages here. */
-  readonly setup: { readonly file: string; readonly line: string }
+  /** What tools must be told once before they find packages here. */
+  readonly setups: readonly Setup[]
   readonly facts: readonly Fact[]
   readonly keywords: readonly string[]
   readonly versionCount: number
   readonly tab: PackageTab
 }
+
+/** Why not to use a version. */
+export type Warning = {
+  /** `deprecated`, `retired`. */
+  readonly mark: string
+  readonly text: string
+}
+
+export type Setup =
+  /** A short line, and the file where it stands. */
+  | { readonly kind: 'line'; readonly code: string; readonly file: string }
+  /** To be pasted as a whole. */
+  | { readonly kind: 'block'; readonly title: string; readonly code: string }
+  | { readonly kind: 'note'; readonly text: string }
 
 export type Fact = {
   readonly label: string
@@ -48,7 +65,8 @@ export type VersionRow = {
   /** ISO 8601. */
   readonly publishedAt: string | undefined
   readonly tags: readonly string[]
-  readonly deprecated: string | undefined
+  /** The mark of its warning. */
+  readonly warning: string | undefined
 }
 
 /** Another page of the same list. */

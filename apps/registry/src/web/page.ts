@@ -47,7 +47,9 @@ export function renderPage(page: Page, around: Surroundings): string {
         </header>
         <main id="main" class="wide" tabindex="-1">${page.main}</main>
         <footer>
-          <div class="wide"><p>Served by Alkahest. npm, pnpm, yarn, bun and alk install from here.</p></div>
+          <div class="wide">
+            <p>Served by Alkahest. npm, pnpm, yarn, bun, alk, mix and rebar3 install from here.</p>
+          </div>
         </footer>
       </body>
     </html> `.text

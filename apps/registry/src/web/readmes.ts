@@ -38,9 +38,14 @@ export class Readmes {
     this.#options = options
   }
 
-  async get(overview: PackageOverview, version: Version): Promise<ReadmeView> {
+  get(overview: PackageOverview, version: Version): Promise<ReadmeView> {
+    return this.show(() => this.#textOf(overview, version))
+  }
+
+  /** Whatever can be read, from wherever it is; what cannot is told. */
+  async show(read: () => Promise<string>): Promise<ReadmeView> {
     try {
-      const text = await this.#textOf(overview, version)
+      const text = await read()
       return text.trim() === '' ? { kind: 'none' } : { kind: 'shown', html: await this.#options.renderer.render(text) }
     } catch (cause) {
       if (cause instanceof Refusal || cause instanceof UserError) return { kind: 'unavailable', reason: cause.message }

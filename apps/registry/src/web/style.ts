@@ -95,8 +95,11 @@ aside h2 { font-size: 1rem; margin: 0 0 0.5rem; }
 .installs { list-style: none; padding: 0; margin: 0 0 0.5rem; border: 1px solid var(--line); border-radius: 8px; background: var(--panel); }
 .installs li { display: flex; gap: 0.8rem; padding: 0.35rem 0.8rem; border-top: 1px solid var(--line); }
 .installs li:first-child { border-top: 0; }
-.installs span { flex: 0 0 2.6rem; color: var(--quiet); font-size: 0.85rem; line-height: 1.7; }
+.installs span { flex: 0 0 3.2rem; color: var(--quiet); font-size: 0.85rem; line-height: 1.7; }
 .installs code { user-select: all; }
+details { margin: 0 0 1rem; }
+details pre { margin: 0.5rem 0 0; }
+summary { cursor: pointer; }
 .facts { margin: 0; }
 .facts div { padding: 0.4rem 0; border-top: 1px solid var(--line); display: grid; grid-template-columns: 7.5rem minmax(0, 1fr); gap: 0.5rem; }
 .facts dt { color: var(--quiet); }

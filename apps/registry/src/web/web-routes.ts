@@ -12,6 +12,7 @@ import { iconAsset, styleAsset } from './assets.ts'
 import { browseRoutes } from './browse-routes.ts'
 import { errorPage } from './error-page.ts'
 import { acceptForms } from './form.ts'
+import { hexBrowseRoutes } from './hex-browse-routes.ts'
 import { isOwnPath } from './links.ts'
 import { ReadmeRenderer } from './readme-renderer.ts'
 import { Readmes } from './readmes.ts'
@@ -54,6 +55,7 @@ export async function webRoutes(app: FastifyInstance, { registry }: { readonly r
     )
   }
   await app.register(browseRoutes, { site, readmes })
+  await app.register(hexBrowseRoutes, { site, readmes })
   await app.register(accountRoutes, { site })
   await app.register(tokenRoutes, { site })
 }

@@ -5,7 +5,7 @@ test('addresses begin with the path of the public URL', () => {
   const links = linksAt('/npm/')
   expect([
     links.home,
-    links.search('a b&c', 2),
+    links.search('a b&c', { page: 2 }),
     links.package({ ecosystem: 'npm', name: '@s/p', version: '1.0.0-x+y', tab: 'versions' }),
     links.login('/-/web/confirm/x'),
     links.own('/-/web/tokens'),

@@ -43,9 +43,7 @@ export class HexRepositories {
     const repository = await this.find(name)
     if (repository?.main === true) return repository
     if (principal === undefined) throw hexRefusals.unauthenticated()
-    const action = { kind: 'repository', repository: name ?? '' } as const
-    if (!keyAllows(principal, action) && !keyAllows(principal, { kind: 'api', write: false }))
-      throw hexRefusals.keyNotFor()
+    if (!keyReads(principal, name ?? '')) throw hexRefusals.keyNotFor()
     if (repository === undefined || this.roleIn(repository, principal) === undefined) throw hexRefusals.notFound()
     return repository
   }
@@ -87,13 +85,14 @@ export class HexRepositories {
     if (owner === undefined || (wanted.full === true && owner.level !== 'full')) throw hexRefusals.forbidden()
   }
 
-  /** Those that the account may read: the main one first. */
+  /** Those that the account may read with the key it sent: the main one first. */
   async readable(principal: Principal | undefined): Promise<readonly HexRepository[]> {
     const main: HexRepository = { name: this.main, main: true, record: undefined }
     if (principal === undefined) return [main]
     const records = (await this.#index.repositories()).filter((record) => record.name !== this.main)
     const others = records
       .map((record): HexRepository => ({ name: record.name, main: false, record }))
+      .filter(({ name }) => keyReads(principal, name))
       .filter((repository) => this.roleIn(repository, principal) !== undefined)
     return [main, ...others]
   }
@@ -104,4 +103,8 @@ export class HexRepositories {
       throw hexRefusals.validation({ name: 'is not a name for an organisation' })
     return this.#index.createRepository(name, options)
   }
+}
+
+function keyReads(principal: Principal, repository: string): boolean {
+  return keyAllows(principal, { kind: 'repository', repository }) || keyAllows(principal, { kind: 'api', write: false })
 }

@@ -23,7 +23,7 @@ export function releaseFacts(metadata: HexMetadata, requirements: ReleaseFacts['
   return { app, buildTools, elixir: elixir ?? null, requirements } satisfies ReleaseFacts
 }
 
-export function factsOf(release: HexReleaseRecord): ReleaseFacts {
+export function factsOf(release: Pick<HexReleaseRecord, 'facts'>): ReleaseFacts {
   return release.facts as unknown as ReleaseFacts
 }
 
