@@ -117,19 +117,19 @@ function releaseOf(found: HexPackageFacts, request: FastifyRequest): HexReleaseF
 
 /** Of one from the upstream only its tarballs say what it is: that of the newest release is read. */
 async function showPackage(context: Context, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const { packages, describing } = context.registry.hex
+  const { hex } = context.registry
   const found = await packageOf(context, request)
   const newest = found.releases.find(({ version }) => version === newestOf(found.releases))
-  const meta = found.meta ?? (newest && (await packages.contents(found, newest))?.metadata)
-  return sendValue(request, reply, describePackage(found, describing(), meta))
+  const meta = found.meta ?? (newest && (await hex.packages.contents(found, newest))?.metadata)
+  return sendValue(request, reply, describePackage(found, hex.describing(), meta))
 }
 
 async function showRelease(context: Context, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const { packages, describing } = context.registry.hex
+  const { hex } = context.registry
   const found = await packageOf(context, request)
   const release = releaseOf(found, request)
-  const tools = release.tools ?? (await packages.contents(found, release))?.metadata
-  return sendValue(request, reply, describeRelease(found, release, { describing: describing(), tools }))
+  const tools = release.tools ?? (await hex.packages.contents(found, release))?.metadata
+  return sendValue(request, reply, describeRelease(found, release, { describing: hex.describing(), tools }))
 }
 
 async function showEvents(context: Context, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
