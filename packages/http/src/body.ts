@@ -39,8 +39,8 @@ const streamDecoders: Record<Coding, () => Transform> = {
 }
 
 /** All of it. Small answers are the rule, and decoding in one go is several times faster than through a stream. */
-export async function wholeBody(options: BodyOptions): Promise<Buffer> {
-  const coding = codingOf(options)
+export async function wholeBody(options: BodyOptions, { decode }: { readonly decode: boolean }): Promise<Buffer> {
+  const coding = decode ? codingOf(options) : undefined
   const chunks: Buffer[] = []
   for await (const chunk of rawBody(options, coding === undefined ? options.sizeMax : Infinity)) chunks.push(chunk)
   const [only] = chunks

@@ -70,7 +70,8 @@ class HttpClient implements Http {
 
   fetch(url: string, options: HttpRequest): Promise<HttpAnswer> {
     return this.#attempts(url, options, async (body) => {
-      const whole = await wholeBody({ ...body, sizeMax: options.sizeMax ?? ANSWER_SIZE_MAX })
+      const sizeMax = options.sizeMax ?? ANSWER_SIZE_MAX
+      const whole = await wholeBody({ ...body, sizeMax }, { decode: options.decode ?? true })
       return { ...headOf(body), body: whole }
     })
   }

@@ -60,6 +60,8 @@ export type HttpRequest = {
   readonly body?: string | Uint8Array
   /** Of the decoded body, in bytes. */
   readonly sizeMax?: number
+  /** False leaves the body of `fetch` in its `content-encoding`, for who hands it on or decodes it elsewhere; `sizeMax` then counts what was sent. */
+  readonly decode?: boolean
   /** Instead of the client's. */
   readonly retries?: number
   /** Instead of the client's. */
@@ -85,7 +87,7 @@ export type HttpResponse = HttpHead & {
 }
 
 export type HttpAnswer = HttpHead & {
-  /** Decoded and whole. */
+  /** Whole; decoded, unless the request said otherwise. */
   readonly body: Buffer
 }
 

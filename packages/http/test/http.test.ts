@@ -52,6 +52,16 @@ describe('asking and being answered', () => {
     })
   })
 
+  test('who wants the body as it was sent gets it so, and counted so', async () => {
+    const sent = gzipSync(Buffer.alloc(2000))
+    const { url } = await serve((_request, response) =>
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end(sent),
+    )
+    const answer = await client().http.fetch(url, { ...GET, decode: false, sizeMax: 1000 })
+    expect(answer.headers['content-encoding']).toBe('gzip')
+    expect(answer.body.equals(sent)).toBe(true)
+  })
+
   test('method, body, headers and the name of the client travel', async () => {
     const { url, requests } = await serve((_request, response) => response.end())
     await client().http.fetch(url, { ...GET, method: 'PUT', body: 'é', headers: { 'content-type': 'text/plain' } })

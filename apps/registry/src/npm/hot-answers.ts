@@ -13,7 +13,7 @@ import { SizedCache } from '../services/sized-cache.ts'
 const ANSWERS_MAX = 5000
 
 /** In bytes: the bodies that a team asks for all day. Most of them stand in the cache of bodies as well, and are one and the same there. */
-const BODIES_SIZE_MAX = 48 * 1024 * 1024
+const BODIES_SIZE_MAX = 32 * 1024 * 1024
 
 export type HotAnswer = {
   readonly validators: Validators

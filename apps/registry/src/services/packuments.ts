@@ -11,13 +11,13 @@ import type { BlobStorage } from '../ports/blob-storage.ts'
 import { readAll } from '../ports/blob-storage.ts'
 import type { PackageHead, PackageIndex, PackageRecord } from '../ports/package-index.ts'
 import { BodyCache } from './sized-cache.ts'
-import { decodeStored, encode, etagOf } from './coding.ts'
+import { decodePart, encode, etagOf, recode } from './coding.ts'
 import type { Names } from './names.ts'
 import { SingleFlight } from './single-flight.ts'
 import type { StoredDocument, UpstreamPackument, UpstreamPackuments } from './upstream-packuments.ts'
 
-/** In bytes: some thousand ordinary documents, or the dozen largest. */
-const CACHE_SIZE_MAX = 64 * 1024 * 1024
+/** In bytes: some thousand ordinary documents, or the hundred largest. */
+const CACHE_SIZE_MAX = 48 * 1024 * 1024
 
 /** Answers remembered; each is a few hundred bytes, its body is in the cache of bodies. */
 const ANSWERS_MAX = 20_000
@@ -108,8 +108,7 @@ export class Packuments {
     const facts = await this.#options.upstream.facts(found)
     const version = facts.versions[wanted] ?? facts.versions[facts.distTags[wanted] ?? '']
     if (version === undefined) return undefined
-    const full = await this.#stored(found.full)
-    return full.toString('utf8', version.start, version.end)
+    return this.#part(found.full, version)
   }
 
   async distTags(name: PackageName): Promise<Readonly<Record<string, string>> | undefined> {
@@ -136,8 +135,7 @@ export class Packuments {
       versions: Object.keys(versions),
       publishedAt: (version) => versions[version]?.publishedAt,
       manifest: async (version) => {
-        const { start = 0, end = 0 } = versions[version] ?? {}
-        return (await this.#stored(found.full)).toString('utf8', start, end)
+        return this.#part(found.full, versions[version] ?? { start: 0, end: 0 })
       },
     }
   }
@@ -198,30 +196,34 @@ export class Packuments {
       // What is held back matures without anything being written.
       freshUntil: found.held.length > 0 ? 0 : found.freshUntil,
       body: (coding) =>
-        coding === 'zstd'
-          ? this.#encoded(`${document.integrity} zstd`, 'identity', () => this.#storedBytes(document))
-          : this.#encoded(`${document.integrity} ${coding}`, coding, () => this.#stored(document)),
+        this.#made(`${document.integrity} ${coding}`, async () => recode(await this.#stored(document), coding)),
     }
   }
 
-  async #stored(document: StoredDocument): Promise<Buffer> {
-    return decodeStored(
-      await this.#encoded(`${document.integrity} zstd`, 'identity', () => this.#storedBytes(document)),
-    )
+  /** A piece of a document's text. */
+  async #part(document: StoredDocument, { start, end }: { start: number; end: number }): Promise<string> {
+    return (await decodePart(await this.#stored(document), start, end)).toString('utf8')
   }
 
-  async #storedBytes(document: StoredDocument): Promise<Buffer> {
-    const bytes = await readAll(this.#options.blobs, document.integrity)
-    if (bytes === undefined) throw new Error(`the blob ${document.integrity} of a cached document is missing`)
-    return bytes
+  /** As it is stored: compressed with Zstandard. */
+  #stored(document: StoredDocument): Promise<Buffer> {
+    return this.#made(`${document.integrity} stored`, async () => {
+      const bytes = await readAll(this.#options.blobs, document.integrity)
+      if (bytes === undefined) throw new Error(`the blob ${document.integrity} of a cached document is missing`)
+      return bytes
+    })
+  }
+
+  #encoded(key: string, coding: ContentCoding, source: () => Promise<Buffer>): Promise<Buffer> {
+    return this.#made(key, async () => encode(await source(), coding))
   }
 
   /** From the cache, or made once however many ask. */
-  async #encoded(key: string, coding: ContentCoding, source: () => Promise<Buffer>): Promise<Buffer> {
+  async #made(key: string, make: () => Promise<Buffer>): Promise<Buffer> {
     const known = this.#bodies.get(key)
     if (known !== undefined) return known
     return this.#flights.run(key, async () => {
-      const body = await encode(await source(), coding)
+      const body = await make()
       this.#bodies.set(key, body)
       return body
     })

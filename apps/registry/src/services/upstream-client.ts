@@ -6,10 +6,9 @@ import { UserError } from '@alkahest/core'
 import type { Http, HttpAnswer, HttpResponse } from '@alkahest/http'
 import { Refusal } from '../refusal.ts'
 import { Breaker } from './breaker.ts'
+import { DOCUMENT_SIZE_MAX } from './derive-bytes.ts'
 import type { UpstreamRule } from './names.ts'
 
-/** The largest packument of the public registry is some 60 MB. */
-const DOCUMENT_SIZE_MAX = 128 * 1024 * 1024
 const TARBALL_SIZE_MAX = 1024 * 1024 * 1024
 const REDIRECTS_MAX = 3
 
@@ -38,7 +37,7 @@ export class UpstreamClient {
     return breaker
   }
 
-  /** A document, whole. Statuses other than 200, 304 and 404 are refusals. */
+  /** A document, whole, in the coding that its `content-encoding` names. Statuses other than 200, 304 and 404 are refusals. */
   document(rule: UpstreamRule, route: string, headers: Readonly<Record<string, string>>): Promise<HttpAnswer> {
     return this.#breakerOf(rule).run(() => this.#document(rule, route, headers))
   }
@@ -55,6 +54,7 @@ export class UpstreamClient {
         purpose: `get ${route}`,
         headers: { ...headers, ...this.#authorization(rule, target) },
         sizeMax: DOCUMENT_SIZE_MAX,
+        decode: false,
         redirectsMax: 0,
       }),
     )

@@ -10,18 +10,17 @@ import type { BlobStorage } from '../ports/blob-storage.ts'
 import { putBytes, readAll } from '../ports/blob-storage.ts'
 import type { UpstreamIndex, UpstreamRecord } from '../ports/package-index.ts'
 import { Refusal } from '../refusal.ts'
-import { encode, etagOf } from './coding.ts'
 import type { HeldVersion, PackumentFacts } from './derive-packument.ts'
-import type { DerivedBytes } from './derive-bytes.ts'
-import type { Deriver } from './derive-worker.ts'
+import type { DerivedBytes, DerivedDocument, DeriveRequest } from './derive-bytes.ts'
+import type { Deriver } from './deriver.ts'
 import type { UpstreamRule } from './names.ts'
 import { SingleFlight } from './single-flight.ts'
 import { isStorageFull } from './storage-full.ts'
 import type { UpstreamClient } from './upstream-client.ts'
 import type { UpstreamPolicy } from './upstream-policy.ts'
 
-/** Tables of facts kept in memory; each is some hundred bytes a version. */
-const FACTS_KEPT_MAX = 300
+/** Of the tables of facts kept in memory, as JSON in bytes; parsed they take some three times as much. */
+const FACTS_SIZE_MAX = 12 * 1024 * 1024
 
 /** Changes when what is derived changes: older derived documents are then derived again. */
 const DERIVATION = 2
@@ -82,6 +81,7 @@ export class UpstreamPackuments {
   readonly #options: UpstreamPackumentsOptions
   readonly #flights = new SingleFlight<UpstreamPackument | undefined>()
   readonly #facts = new Map<Integrity, PackumentFacts>()
+  #factsSize = 0
 
   constructor(options: UpstreamPackumentsOptions) {
     this.#options = options
@@ -122,8 +122,12 @@ export class UpstreamPackuments {
     if (bytes === undefined) throw new Error(`the blob ${integrity} of a cached table of facts is missing`)
     // Written by us from checked values: it is read back as it was.
     const facts = parseJson(bytes.toString('utf8'), `facts of ${packument.name}`) as unknown as PackumentFacts
-    if (this.#facts.size >= FACTS_KEPT_MAX) this.#facts.clear()
+    if (this.#factsSize + bytes.length > FACTS_SIZE_MAX) {
+      this.#facts.clear()
+      this.#factsSize = 0
+    }
     this.#facts.set(integrity, facts)
+    this.#factsSize += bytes.length
     return facts
   }
 
@@ -247,13 +251,22 @@ export class UpstreamPackuments {
       await index.putUpstream(gone)
       return undefined
     }
-    const source = etagOf(answer.body)
-    // An upstream without ETags sends all of it again: what is the same is not derived again, and keeps its own ETag.
-    if (same !== undefined && (answer.status === 304 || same.record.documents.source === source)) {
+    const keptSource = same?.record.documents.source
+    const derived =
+      same !== undefined && answer.status === 304
+        ? undefined
+        : await this.#derive(name, {
+            body: answer.body,
+            coding: answer.headers['content-encoding'],
+            // An upstream without ETags sends all of it again: what is the same is not derived again, and keeps its own ETag.
+            keptSource: typeof keptSource === 'string' ? keptSource : undefined,
+          })
+    if (same !== undefined && derived === undefined) {
       await index.putUpstream({ ...same.record, checkedAt })
       return same.kept
     }
-    const packument = await this.#derive({ name, rule, body: answer.body, before: known })
+    if (derived === undefined) throw new Refusal(502, `the upstream answered ${answer.status} to ${name} for no reason`)
+    const packument = await this.#keep({ name, rule, derived, before: known })
     const {
       name: _name,
       upstream: _upstream,
@@ -269,30 +282,35 @@ export class UpstreamPackuments {
       checkedAt,
       etag: answer.headers.etag,
       lastModified: answer.headers['last-modified'],
-      documents: asJsonObject(JSON.parse(JSON.stringify({ ...documents, source }))) ?? {},
+      documents: asJsonObject(JSON.parse(JSON.stringify({ ...documents, source: derived.source }))) ?? {},
     })
     return packument
   }
 
-  async #derive(material: Material): Promise<UpstreamPackument> {
-    const { name, rule, body } = material
-    const { blobs, deriver, baseUrl, policy, quarantineMs, now } = this.#options
+  #derive(
+    name: PackageName,
+    document: Pick<DeriveRequest, 'body' | 'coding' | 'keptSource'>,
+  ): Promise<DerivedBytes | undefined> {
+    const { deriver, baseUrl, policy, quarantineMs, now } = this.#options
     const hold = {
       publishedAfter: quarantineMs === 0 ? undefined : now() - quarantineMs,
       versions: policy.deniedVersionsOf(name),
     }
-    const derived = await deriver.derive({ name, baseUrl: baseUrl(), hold, body }).catch((cause: unknown) => {
+    return deriver.derive({ name, baseUrl: baseUrl(), hold, ...document }).catch((cause: unknown) => {
       throw new Refusal(502, `the upstream's answer about ${name} cannot be used: ${(cause as Error).message}`)
     })
-    const store = async (bytes: Uint8Array): Promise<StoredDocument> => {
-      const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-      const { integrity, size } = await putBytes(blobs, await encode(buffer, 'zstd'))
-      return { integrity, size, etag: etagOf(buffer) }
+  }
+
+  async #keep({ name, rule, derived, before }: Material): Promise<UpstreamPackument> {
+    const { blobs } = this.#options
+    const store = async ({ bytes, etag }: DerivedDocument): Promise<StoredDocument> => {
+      const { integrity, size } = await putBytes(blobs, bytes)
+      return { integrity, size, etag }
     }
     const [full, abbreviated, facts] = await Promise.all([
       store(derived.full),
       store(derived.abbreviated),
-      putBytes(blobs, Buffer.from(JSON.stringify(derived.facts))),
+      putBytes(blobs, derived.facts),
     ])
     return {
       name,
@@ -302,7 +320,7 @@ export class UpstreamPackuments {
       factsBlob: { integrity: facts.integrity, size: facts.size },
       modifiedAt: derived.modifiedAt,
       derivedFor: this.#derivedFor(),
-      withdrawn: await this.#withdrawn(derived, material.before),
+      withdrawn: await this.#withdrawn(derived, before),
       held: derived.held,
       source: 'upstream',
       stale: false,
@@ -316,7 +334,7 @@ export class UpstreamPackuments {
       before?.record.found === true ? (before.record.documents as unknown as Partial<UpstreamPackument>) : undefined
     if (before === undefined || last?.factsBlob === undefined) return {}
     const known = await this.facts({ ...(last as UpstreamPackument), name: before.record.name })
-    const present = new Set([...Object.keys(derived.facts.versions), ...derived.held.map(({ version }) => version)])
+    const present = new Set([...derived.versions, ...derived.held.map(({ version }) => version)])
     const today = new Date(this.#options.now()).toISOString().slice(0, 10)
     const gone = Object.keys(known.versions).filter((version) => !present.has(version))
     const still = Object.entries(last.withdrawn ?? {}).filter(([version]) => !present.has(version))
@@ -338,6 +356,6 @@ async function withinPatience<Result>(refreshed: Promise<Result>, kept: Result):
 type Material = {
   readonly name: PackageName
   readonly rule: UpstreamRule
-  readonly body: Buffer
+  readonly derived: DerivedBytes
   readonly before: Known | undefined
 }
