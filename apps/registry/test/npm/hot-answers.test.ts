@@ -69,7 +69,7 @@ test('the oldest leave when there is no room for their bodies, and a giant never
   const { hot } = world()
   const urls = Array.from({ length: 10 }, (_, index) => `/${index}`)
   for (const url of urls) hot.remember({ ...request, url }, answerOf({ body: Buffer.alloc(8 * MiB) }))
-  expect(urls.filter((url) => hot.find({ ...request, url }) !== undefined)).toEqual(urls.slice(4))
+  expect(urls.filter((url) => hot.find({ ...request, url }) !== undefined)).toEqual(urls.slice(6))
   hot.remember({ ...request, url: '/giant' }, answerOf({ body: Buffer.alloc(13 * MiB) }))
   expect(hot.find({ ...request, url: '/giant' })).toBeUndefined()
 })
