@@ -39,6 +39,13 @@ const packFields = {
     object<PackReport['warnings'][number]>({ path: text('file'), reason: text('why it looks wrong') }),
     'files that look as if they should stay at home',
   ),
+  problems: list(
+    object<PackReport['problems'][number]>({
+      severity: literal(['error', 'warning'], 'an error is wrong for somebody; `publish` refuses it'),
+      message: text('one sentence'),
+    }),
+    'what its consumers would trip over',
+  ),
 } satisfies { readonly [Key in keyof PackReport]-?: Shape<PackReport[Key]> }
 
 const publishFields = {

@@ -14,6 +14,7 @@ const published = {
   integrity: 'sha512-x',
   shasum: 'y',
   warnings: [],
+  problems: [],
   registry: 'http://r/',
   tag: 'latest',
   dependencies: {},

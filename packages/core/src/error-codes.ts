@@ -214,6 +214,11 @@ export const errorCodes = {
     meaning: 'An entry of `overrides`, `pnpm.overrides` or `resolutions` cannot be read.',
     next: 'Write `name`, `name@range` or `dependent>name` as key, and a range, a tag, `$name` or `-` as value.',
   },
+  PACKAGE_CHECK_FAILED: {
+    meaning:
+      'The package is not right for those who would install it: an entry, a file or types that are not there, or not as promised.',
+    next: 'Mend what the message lists and look again with `alk pack`; `--no-check` publishes it all the same.',
+  },
   PACKAGE_NAME_INVALID: {
     meaning: 'A package name breaks the rules of npm for names.',
     next: 'Use a name of lower-case letters, digits, dots, dashes and underscores, with an optional @scope/ in front.',

@@ -3,7 +3,8 @@
  * The project's own `prepack`, `prepare` and `postpack` scripts run as npm runs them.
  */
 import { join, resolve } from 'node:path'
-import { runLifecycle } from '@alkahest/build'
+import { checkEntries, runLifecycle } from '@alkahest/build'
+import type { PackageProblem, PackedFile } from '@alkahest/build'
 import { parseVersion, userError } from '@alkahest/core'
 import type { JsonObject, PackageName, Version } from '@alkahest/core'
 import { findProject, listPackFiles, loadWorkspace, memberAt, readBytes, writeFileAtomically } from '@alkahest/project'
@@ -27,6 +28,8 @@ export type PackedMember = {
   /** As it stands in the tarball. */
   readonly manifest: JsonObject & { readonly name: string; readonly version: string }
   readonly packed: PackedTarball
+  /** What is in it. */
+  readonly files: readonly PackedFile[]
   readonly readme: { readonly path: string; readonly text: string } | undefined
   readonly warnings: readonly { readonly path: string; readonly reason: string }[]
 }
@@ -36,7 +39,7 @@ export async function pack(context: OperationContext, options: PackOptions): Pro
   const file = resolve(context.cwd, options.destination ?? '.', tarballFileName(result))
   await writeFileAtomically(file, result.packed.bytes)
   await runScripts(context, result.member, ['postpack'])
-  return packReport(result, file)
+  return packReport(result, { file, problems: await checkEntries(result.files) })
 }
 
 /** Runs the scripts named, then reads the files: scripts such as a compile make what is packed. */
@@ -71,6 +74,7 @@ export async function packMember(context: OperationContext, scripts: readonly st
     version: parseVersion(version),
     manifest: { ...document, name, version },
     packed: packTarball(files),
+    files,
     readme:
       readme === undefined ? undefined : { path: readme.path, text: Buffer.from(readme.content).toString('utf8') },
     warnings: list.warnings,
@@ -100,7 +104,10 @@ export async function runScripts(context: OperationContext, member: Member, scri
   }
 }
 
-export function packReport(result: PackedMember, file: string): PackReport {
+export function packReport(
+  result: PackedMember,
+  { file, problems }: { readonly file: string; readonly problems: readonly PackageProblem[] },
+): PackReport {
   return {
     name: result.name,
     version: result.version,
@@ -111,6 +118,7 @@ export function packReport(result: PackedMember, file: string): PackReport {
     integrity: result.packed.integrity,
     shasum: result.packed.shasum,
     warnings: result.warnings,
+    problems,
   }
 }
 

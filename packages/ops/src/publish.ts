@@ -1,10 +1,12 @@
 /** `alk publish`: pack, then one request that the registry takes whole or not at all. */
+import type { PackageProblem } from '@alkahest/build'
 import { asJsonObject, isNewPackageName, userError } from '@alkahest/core'
 import { findProject } from '@alkahest/project'
 import { publishBody } from '@alkahest/protocol'
 import type { OperationContext } from './context.ts'
 import { withNetwork } from './network.ts'
 import type { Network } from './open-network.ts'
+import { checkPackage } from './package-check.ts'
 import { packMember, packReport, runScripts, tarballFileName } from './pack.ts'
 import type { PackedMember } from './pack.ts'
 import { requireLogin } from './package-request.ts'
@@ -17,12 +19,14 @@ export type PublishOptions = {
   /** Everything but the request; needs no login. */
   readonly dryRun?: boolean
   readonly otp?: string
+  /** Looks whether the package is right for its consumers; true when absent. */
+  readonly check?: boolean
   readonly registry?: string
   /** Asked with what would be sent, before anything is; false sends nothing. Absent: it is not asked. */
   readonly confirm?: (reports: readonly PublishReport[]) => Promise<boolean>
 }
 
-/** Throws `PACKAGE_PRIVATE`, `NOT_LOGGED_IN` and what the registry answers. */
+/** Throws `PACKAGE_PRIVATE`, `PACKAGE_CHECK_FAILED`, `NOT_LOGGED_IN` and what the registry answers. */
 export async function publish(context: OperationContext, options: PublishOptions): Promise<PublishReport> {
   const project = await findProject(context.cwd)
   if (project.manifest.private) {
@@ -41,19 +45,24 @@ export async function publish(context: OperationContext, options: PublishOptions
   })
 }
 
-export type PreparedPublish = { readonly result: PackedMember; readonly settings: PublishSettings }
+export type PreparedPublish = {
+  readonly result: PackedMember
+  readonly settings: PublishSettings
+  readonly problems: readonly PackageProblem[]
+}
 
-/** Runs the scripts that come before, and packs: nothing was sent yet. */
+/** Runs the scripts that come before, packs and checks: nothing was sent yet. */
 export async function preparePublish(context: OperationContext, options: PublishOptions): Promise<PreparedPublish> {
   const result = await packMember(context, ['prepublishOnly', 'prepack', 'prepare'])
   if (!isNewPackageName(result.name)) {
     throw userError('PACKAGE_NAME_INVALID', `no new package may be named ${result.name}`)
   }
-  return { result, settings: publishSettings(result, options) }
+  const settings = publishSettings(result, options)
+  return { result, settings, problems: options.check === false ? [] : await checkPackage(context, result) }
 }
 
 /** What would be sent, and where to. */
-export function publishReport({ result, settings }: PreparedPublish, { config }: Network): PublishReport {
+export function publishReport({ result, settings, problems }: PreparedPublish, { config }: Network): PublishReport {
   const { dependencies, optionalDependencies, peerDependencies } = result.manifest
   const texts = {
     ...asJsonObject(peerDependencies),
@@ -61,7 +70,7 @@ export function publishReport({ result, settings }: PreparedPublish, { config }:
     ...asJsonObject(dependencies),
   }
   return {
-    ...packReport(result, tarballFileName(result)),
+    ...packReport(result, { file: tarballFileName(result), problems }),
     registry: settings.registry ?? config.registryFor(result.name),
     tag: settings.tag,
     dependencies: Object.fromEntries(

@@ -1,6 +1,6 @@
 /** What operations report: plain values; `cli` renders them for people and prints them as JSON for programs. */
 
-import type { Diagnostic } from '@alkahest/build'
+import type { Diagnostic, PackageProblem } from '@alkahest/build'
 
 export type InitReport = {
   readonly directory: string
@@ -294,6 +294,8 @@ export type PackReport = {
   readonly shasum: string
   /** Files that look as if they should stay at home. */
   readonly warnings: readonly { readonly path: string; readonly reason: string }[]
+  /** What its consumers would trip over; empty when it was not looked for. */
+  readonly problems: readonly PackageProblem[]
 }
 
 export type PublishReport = PackReport & {

@@ -56,6 +56,7 @@ describe('pack', () => {
       integrity: expect.stringMatching(/^sha512-/),
       shasum: expect.stringMatching(/^[0-9a-f]{40}$/),
       warnings: [],
+      problems: expect.arrayContaining([{ severity: 'warning', message: expect.stringMatching(/interpreted as CJS/) }]),
     })
     expect(gunzipSync(await readFile(report.file)).includes('package/dist/cli.js')).toBe(true)
   })

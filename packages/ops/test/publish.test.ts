@@ -1,6 +1,7 @@
+import { expectErrorGolden } from '@alkahest/test-support'
 import { describe, expect, it } from 'vitest'
-import { add, install, publish } from '../src/index.ts'
-import { openWorld, wordsOf } from './world.ts'
+import { add, install, pack, publish } from '../src/index.ts'
+import { errorOf, openWorld, wordsOf } from './world.ts'
 import type { World, WorldOptions } from './world.ts'
 
 /** A world whose home is logged in as the registry's administrator. */
@@ -57,6 +58,28 @@ describe('publish', () => {
       dist: { integrity: string }
     }
     expect(document.dist.integrity).toBe(integrity)
+  })
+
+  it('refuses what its consumers would not find, unless it is told not to look', async () => {
+    const manifest = { name: '@acme/lib', exports: { '.': './index.js', './lost': './lost.js' } }
+    await using world = await openLoggedIn({ manifest, files: { 'index.js': '' } })
+    await world.asked()
+    expectErrorGolden('PACKAGE_CHECK_FAILED', await errorOf(publish(world.at(), {})))
+    expect(await world.asked()).toEqual([])
+    expect((await pack(world.at(), {})).problems).toMatchObject([{ severity: 'error' }])
+    expect(await publish(world.at(), { check: false })).toMatchObject({ published: true, problems: [] })
+  })
+
+  it('says when the tool for types cannot be had, and publishes', async () => {
+    const manifest = { name: '@acme/lib', type: 'module', exports: { types: './index.d.ts', default: './index.js' } }
+    await using world = await openLoggedIn({ manifest, files: { 'index.js': '', 'index.d.ts': 'export {}' } })
+    expect(await publish(world.at(), {})).toMatchObject({ published: true })
+    expect(world.events).toContainEqual({
+      kind: 'note',
+      text: expect.stringMatching(
+        /^the types of @acme\/lib are not checked, since the tool could not be installed: .*arethetypeswrong/,
+      ),
+    })
   })
 
   it('with dryRun sends nothing and needs no login', async () => {

@@ -11,6 +11,7 @@ export const publishCommand: CommandDefinition = {
   operands: [],
   manual: [
     'Packs the package, shows what it would send and where to, and on a terminal asks; then publishes it. A published version never changes: a number is used once, also after it was removed.',
+    'It refuses a package that is not right for its consumers: entries and files that are not there, types that one kind of consumer would not find. The tool that looks at types is installed on this machine when it is first needed.',
     'With --workspace every member that is not private is packed and then published after those that it needs; versions that the registry has are passed over, so a run that broke off can be run again.',
   ],
   options: [
@@ -21,6 +22,7 @@ export const publishCommand: CommandDefinition = {
       meaning: 'Where to publish (default: publishConfig, else what is configured for the name)',
     },
     { flags: '--otp <code>', meaning: 'One-time password' },
+    { flags: '--no-check', meaning: 'Do not look whether it is right for its consumers' },
     { flags: '--dry-run', meaning: 'Do everything but send it; needs no login' },
     { flags: '--workspace', meaning: 'Every member of the workspace' },
     filterOption,
@@ -58,6 +60,7 @@ function publishOptions(invocation: Invocation): PublishOptions {
     registry: flags.text('registry'),
     otp: flags.text('otp'),
     dryRun: flags.either('dryRun'),
+    check: flags.either('check'),
     confirm: asks ? (reports) => confirmPublish(invocation, reports) : undefined,
   } satisfies { readonly [Key in keyof PublishOptions]: PublishOptions[Key] | undefined })
 }

@@ -18,6 +18,10 @@ export function packContents(report: PackReport, style: Style): string {
       style.yellow('Should these be in it?'),
       report.warnings.map(({ path, reason }) => [path, reason]),
     ),
+    section(
+      style.yellow('For its consumers:'),
+      report.problems.map(({ severity, message }) => [severity, message]),
+    ),
     `${formatCount(report.files.length, 'file')}, ${formatSize(report.unpackedSize)} unpacked, ${formatSize(report.size)} packed\n`,
     `${report.integrity}\n`,
   ].join('')

@@ -20,6 +20,7 @@ const packed = {
   integrity: 'sha512-x',
   shasum: 'y',
   warnings: [{ path: '.env', reason: 'looks like a secret' }],
+  problems: [],
 }
 
 const contents = `@s/lib 0.1.0
