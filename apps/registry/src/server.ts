@@ -14,6 +14,7 @@ import { hexRoutes } from './hex/hex-routes.ts'
 import { accountRoutes } from './npm/account-routes.ts'
 import { auditRoutes } from './npm/audit-routes.ts'
 import { closureRoutes } from './npm/closure-routes.ts'
+import { publishTogetherRoutes } from './npm/publish-together-routes.ts'
 import { HotAnswers, sendHot } from './npm/hot-answers.ts'
 import { packageInfoRoutes } from './npm/package-info-routes.ts'
 import { packageRoutes } from './npm/package-routes.ts'
@@ -111,6 +112,7 @@ export async function buildServer(registry: Registry, options: ServerOptions): P
   await app.register(registryRoutes, { registry })
   await app.register(auditRoutes, { registry })
   await app.register(closureRoutes, { registry })
+  await app.register(publishTogetherRoutes, { registry })
   await app.register(packageInfoRoutes, { registry })
   await app.register(accountRoutes, { registry })
   await app.register(webLoginRoutes, { registry })

@@ -105,6 +105,38 @@ export function indexConformance(open: () => Promise<Index>): void {
   )
 
   test(
+    'law 1 for several at once: all of them or none, whichever is refused',
+    withIndex(async (index) => {
+      const [b, c] = ['b' as PackageName, 'c' as PackageName]
+      await index.publish(publication({ name: b }))
+      const before = await index.read(b)
+      const taken = publication({ name: b, tarball: { integrity: 'sha512-two' as Integrity, size: 2 } })
+      for (const all of [
+        [publication(), taken, publication({ name: c })],
+        [publication({ name: c }), publication(), taken],
+      ]) {
+        expect(await index.publishTogether(all)).toEqual({
+          kind: 'refused',
+          publication: taken,
+          outcome: { kind: 'exists' },
+        })
+      }
+      const foreign = publication({ name: b, version: version('2.0.0'), by: 'mallory' })
+      expect(await index.publishTogether([publication({ by: 'mallory' }), foreign])).toMatchObject({
+        outcome: { kind: 'not-owner', owners: ['alice'] },
+      })
+      expect([await index.head(name), await index.head(c)]).toEqual([undefined, undefined])
+      expect(await index.read(b)).toEqual(before)
+      const next = publication({ name: b, version: version('2.0.0') })
+      expect(await index.publishTogether([publication({ name: c }), next, publication()])).toEqual({
+        kind: 'published',
+      })
+      expect(await index.counts()).toEqual({ packages: 3, versions: 4 })
+      expect((await index.read(b))?.revision).toBe(2)
+    }),
+  )
+
+  test(
     'law 4: every change raises the revision and moves the date by a second at least',
     withIndex(async (index) => {
       await index.publish(publication())

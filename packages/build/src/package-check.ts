@@ -128,7 +128,9 @@ function readProblems(output: string, kindsPassedOver: readonly string[]): reado
     const said = output.trim().split('\n').slice(0, 3).join(' ').slice(0, 400)
     throw userError('PROGRAM_FAILED', `the types could not be checked: ${said === '' ? 'attw said nothing' : said}`)
   }
-  const problems = Object.values(grouped).flatMap((entries) => (Array.isArray(entries) ? entries : []))
+  const problems = Object.values(grouped).flatMap((entries) =>
+    Array.isArray(entries) ? (entries as readonly Json[]) : [],
+  )
   const ours = problems.flatMap((problem) => {
     const fields = asJsonObject(problem)
     const isOurs = !kindsPassedOver.some((resolutionKind) => resolutionKind === fields?.resolutionKind)

@@ -1,6 +1,7 @@
 /**
- * `alk publish --workspace`: every member that is not private, each after those that it needs. All of them are packed
- * before one is sent; a version that the registry has is passed over, so that a run that broke off can be run again.
+ * `alk publish --workspace`: every member that is not private. All of them are packed before one is sent. A registry that can
+ * make them visible at one moment does; another gets each after those that it needs. A version that the registry has is
+ * passed over, so that a run that broke off can be run again.
  */
 import { asJsonObject, UserError, userError } from '@alkahest/core'
 import type { PackageName } from '@alkahest/core'
@@ -11,7 +12,7 @@ import { withNetwork } from './network.ts'
 import type { Network } from './open-network.ts'
 import { requireLogin } from './package-request.ts'
 import type { PublishWorkspaceReport } from './package-reports.ts'
-import { preparePublish, publishReport, sendPublish } from './publish.ts'
+import { preparePublish, publishBodyOf, publishReport, runScriptsAfter } from './publish.ts'
 import type { PreparedPublish, PublishOptions } from './publish.ts'
 import type { PublishReport } from './reports.ts'
 
@@ -45,12 +46,37 @@ export async function publishWorkspace(
     if (options.dryRun === true || missing.length === 0) return { packages: reports }
     for (const report of missing) requireLogin(network, report.registry, `publishing ${report.name}`)
     if ((await options.confirm?.(missing)) === false) return { packages: reports }
-    for (const [index, one] of all.entries()) {
-      if (reports[index]?.present === true) continue
-      await sendPublish(one.context, { prepared: one.prepared, network, options })
+    const sent = all.filter((_one, index) => reports[index]?.present === false)
+    for (const [registry, group] of Map.groupBy(sent, ({ prepared }) => publishReport(prepared, network).registry)) {
+      await sendGroup(group, { network, registry, options })
     }
     return { packages: reports.map((report) => ({ ...report, published: !report.present })) }
   })
+}
+
+type Sending = {
+  readonly network: Network
+  readonly registry: string
+  readonly options: PublishWorkspaceOptions
+}
+
+/** To one registry: all at once where it can do that. Scripts run after what they follow is visible. */
+async function sendGroup(group: readonly Prepared[], { network, registry, options }: Sending): Promise<void> {
+  const write = { registry, ...(options.otp === undefined ? {} : { otp: options.otp }) }
+  if (await network.client.publishesTogether({ registry })) {
+    group[0]?.context.progress({ kind: 'step', what: `publishing ${group.length} packages together` })
+    await network.client.publishTogether(
+      group.map(({ prepared }) => publishBodyOf(prepared, network)),
+      write,
+    )
+    for (const one of group) await runScriptsAfter(one.context, one.prepared)
+    return
+  }
+  for (const [index, one] of group.entries()) {
+    one.context.progress({ kind: 'step', what: 'publishing', done: index, total: group.length })
+    await network.client.publish(publishBodyOf(one.prepared, network), write)
+    await runScriptsAfter(one.context, one.prepared)
+  }
 }
 
 async function publishedFolders(root: string, filters: readonly string[]): Promise<readonly string[]> {

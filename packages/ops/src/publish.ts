@@ -1,5 +1,6 @@
 /** `alk publish`: pack, then one request that the registry takes whole or not at all. */
 import type { PackageProblem } from '@alkahest/build'
+import type { JsonObject } from '@alkahest/core'
 import { asJsonObject, isNewPackageName, userError } from '@alkahest/core'
 import { findProject } from '@alkahest/project'
 import { publishBody } from '@alkahest/protocol'
@@ -81,24 +82,33 @@ export function publishReport({ result, settings, problems }: PreparedPublish, {
 }
 
 /** One request; then the scripts that come after. */
-export async function sendPublish(
+async function sendPublish(
   context: OperationContext,
   sending: { readonly prepared: PreparedPublish; readonly network: Network; readonly options: PublishOptions },
 ): Promise<void> {
   const { prepared, network, options } = sending
-  const { result, settings } = prepared
+  const { result } = prepared
   const { registry } = publishReport(prepared, network)
-  const body = publishBody({
+  context.progress({ kind: 'step', what: `publishing ${result.name}@${result.version}` })
+  const write = { registry, ...(options.otp === undefined ? {} : { otp: options.otp }) }
+  await network.client.publish(publishBodyOf(prepared, network), write)
+  await runScriptsAfter(context, prepared)
+}
+
+export function runScriptsAfter(context: OperationContext, { result }: PreparedPublish): Promise<void> {
+  return runScripts(context, result.member, ['postpack', 'publish', 'postpublish'])
+}
+
+export function publishBodyOf(prepared: PreparedPublish, network: Network): JsonObject {
+  const { result, settings } = prepared
+  return publishBody({
     manifest: result.manifest,
     packed: result.packed,
-    registry,
+    registry: publishReport(prepared, network).registry,
     tag: settings.tag,
     ...(settings.access === undefined ? {} : { access: settings.access }),
     ...(result.readme === undefined ? {} : { readme: result.readme }),
   })
-  context.progress({ kind: 'step', what: `publishing ${result.name}@${result.version}` })
-  await network.client.publish(body, { registry, ...(options.otp === undefined ? {} : { otp: options.otp }) })
-  await runScripts(context, result.member, ['postpack', 'publish', 'postpublish'])
 }
 
 export type PublishSettings = {

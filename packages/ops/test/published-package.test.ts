@@ -1,4 +1,8 @@
 /** What becomes of a package after it was published, and who may do it: against a real registry. */
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
 import {
   createToken,
@@ -7,6 +11,7 @@ import {
   info,
   listTokens,
   owner,
+  publish,
   publishWorkspace,
   revokeToken,
   search,
@@ -125,6 +130,72 @@ test('a workspace is published in the order of its needs, and a second run finds
   const { packages: again } = await publishWorkspace(world.at(), {})
   expect(again.every(({ present }) => present)).toBe(true)
 })
+
+test('on our registry all members become visible together, and none when one is refused', async () => {
+  await using world = await openLoggedIn(members)
+  await publish(world.at('packages/a'), {})
+  await unpublish(world.at(), { package: '@acme/a@1.0.0' })
+  await world.asked()
+  expect(await wordsOf(publishWorkspace(world.at(), {}))).toMatch(
+    /^REGISTRY_CONFLICT .*@acme\/a@1\.0\.0 was unpublished/,
+  )
+  expect(await wordsOf(info(world.at(), { package: '@acme/b' }))).toMatch(/^PACKAGE_NOT_FOUND /)
+  const next = { name: '@acme/a', version: '1.0.1', dependencies: { '@acme/b': 'workspace:^' } }
+  await world.tree.write({ 'project/packages/a/package.json': { json: next } })
+  const { packages: sent } = await publishWorkspace(world.at(), {})
+  expect(sent.map(({ published }) => published)).toEqual([true, true])
+  expect((await world.asked()).filter((path) => path === '-/alkahest/publish')).toHaveLength(2)
+  expect(await info(world.at(), { package: '@acme/b' })).toMatchObject({ version: '2.0.0' })
+})
+
+test('another registry gets them one after another, and a run that broke off is run again', async () => {
+  await using world = await openLoggedIn(members)
+  await using other = await plainRegistry(world.registry.url, { refusedOnce: '@acme%2fa' })
+  const token = `//${new URL(other.url).host}/:_authToken=${world.registry.token}\n`
+  await world.tree.write({ 'home/.npmrc': `registry=${other.url}\nfetch-retries=0\n${token}` })
+  expect(await wordsOf(publishWorkspace(world.at(), {}))).toMatch(/^REGISTRY_FORBIDDEN cannot publish @acme\/a@1\.0\.0/)
+  expect(await info(world.at(), { package: '@acme/b' })).toMatchObject({ version: '2.0.0' })
+  const { packages: again } = await publishWorkspace(world.at(), {})
+  expect(again.map(({ name, present, published }) => [name, present, published])).toEqual([
+    ['@acme/b', true, false],
+    ['@acme/a', false, true],
+  ])
+})
+
+/** Ours behind a door that knows nothing but npm's protocol, and refuses the first publish of one name. */
+async function plainRegistry(
+  upstream: string,
+  { refusedOnce }: { readonly refusedOnce: string },
+): Promise<AsyncDisposable & { readonly url: string }> {
+  let refused = false
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<unknown> => {
+    const path = (request.url ?? '').slice(1)
+    if (path.startsWith('-/alkahest')) return response.writeHead(404).end('{}')
+    if (request.method === 'PUT' && path === refusedOnce && !refused) {
+      refused = true
+      request.resume()
+      return response.writeHead(403).end('{"error":"not today"}')
+    }
+    const { authorization = '' } = request.headers
+    const real = await fetch(upstream + path, {
+      method: request.method ?? 'GET',
+      headers: { authorization, 'content-type': 'application/json' },
+      ...(request.method === 'PUT' ? { body: await text(request) } : {}),
+    })
+    return response.writeHead(real.status).end(await real.text())
+  }
+  const server = createServer((request, response) => void answer(request, response))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  return {
+    url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/`,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections()
+      server.close()
+    },
+  }
+}
 
 test('a dry run of a workspace needs no login, and nothing to publish is told', async () => {
   await using world = await openWorld(members)

@@ -29,6 +29,9 @@ export const routes = {
   attestations: (name: PackageName, version: string): string => `-/npm/v1/attestations/${encodeName(name)}@${version}`,
   auditBulk: (): string => '-/npm/v1/security/advisories/bulk',
   access: (name: PackageName): string => `-/package/${encodeName(name)}/access`,
+  /** What our registry has beside npm's protocol. */
+  features: '-/alkahest',
+  publishTogether: '-/alkahest/publish',
   search: (query: Readonly<Record<string, string | number>>): string =>
     `-/v1/search?${new URLSearchParams(Object.entries(query).map(([key, value]): [string, string] => [key, String(value)])).toString()}`,
 }

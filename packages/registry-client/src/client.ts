@@ -50,6 +50,8 @@ export interface RegistryClient {
 
   /** `body` as `publishBody` of `@alkahest/protocol` makes it. */
   publish(body: JsonObject, options?: WriteOptions): Promise<void>
+  publishesTogether(options?: WriteOptions): Promise<boolean>
+  publishTogether(bodies: readonly JsonObject[], options?: WriteOptions): Promise<void>
   unpublish(name: PackageName, version?: Version, options?: WriteOptions): Promise<void>
   deprecate(
     name: PackageName,
@@ -97,6 +99,8 @@ export function openRegistryClient(options: RegistryClientOptions): RegistryClie
     document: (name) => packuments.document(name),
 
     publish: (body, options = {}) => publishing.publish(body, options),
+    publishesTogether: (options = {}) => publishing.publishesTogether(options),
+    publishTogether: (bodies, options = {}) => publishing.publishTogether(bodies, options),
     unpublish: (name, version, options = {}) => publishing.unpublish(name, version, options),
     deprecate: (name, versions, change) => publishing.deprecate(name, versions, change),
     distTags: (name) => publishing.distTags(name),

@@ -25,6 +25,8 @@ export type JsonRequest = WriteOptions & {
   /** Verb and object, as errors say them: `publish @scope/name`. */
   readonly purpose: string
   readonly body?: Json
+  /** Several documents instead, a line each. */
+  readonly lines?: readonly Json[]
   readonly headers?: Readonly<Record<string, string>>
 }
 
@@ -56,11 +58,16 @@ export class Connection {
       headers: {
         accept: 'application/json',
         ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(options.lines === undefined ? {} : { 'content-type': 'application/x-ndjson' }),
         ...(authorization === undefined ? {} : { authorization }),
         ...(options.otp === undefined ? {} : { 'npm-otp': options.otp }),
         ...options.headers,
       },
       ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+      // As bytes: a workspace's packages may come to more than a text can hold.
+      ...(options.lines === undefined
+        ? {}
+        : { body: Buffer.concat(options.lines.map((line) => Buffer.from(`${JSON.stringify(line)}\n`))) }),
     })
   }
 

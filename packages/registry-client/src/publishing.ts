@@ -1,5 +1,13 @@
 /** What changes a package on its registry: publish, unpublish, deprecate, dist-tags, owners, access. */
-import { asJsonObject, asVersion, compareVersions, isPrerelease, parsePackageName, userError } from '@alkahest/core'
+import {
+  asJsonObject,
+  asVersion,
+  compareVersions,
+  isPrerelease,
+  parseJson,
+  parsePackageName,
+  userError,
+} from '@alkahest/core'
 import type { Json, JsonObject, PackageName, Version } from '@alkahest/core'
 import { checkStatus } from '@alkahest/http'
 import { encodeName, routes, tarballFileName } from '@alkahest/protocol'
@@ -38,6 +46,32 @@ export class Publishing {
       body,
       headers: { 'npm-command': 'publish' },
     })
+  }
+
+  /** Whether the registry says that it makes several packages visible at one moment; npm's protocol has nothing like it. */
+  async publishesTogether(options: WriteOptions): Promise<boolean> {
+    const registry = this.#connection.registryOf(undefined, options)
+    const request = { ...options, purpose: 'ask what the registry can do', registry }
+    const answer = await this.#connection.ask('GET', routes.features, request)
+    if (answer.status !== 200) return false
+    try {
+      return asJsonObject(parseJson(Buffer.from(answer.body).toString('utf8'), registry))?.publish === 1
+    } catch {
+      return false // another registry's page, which says nothing of this
+    }
+  }
+
+  /** Bodies of different packages, all of them or none. */
+  async publishTogether(bodies: readonly JsonObject[], options: WriteOptions): Promise<void> {
+    const names = bodies.map((body) => parsePackageName(typeof body.name === 'string' ? body.name : '', 'a publish'))
+    await this.#connection.write('POST', routes.publishTogether, {
+      ...options,
+      registry: this.#connection.registryOf(undefined, options),
+      purpose: `publish ${names.join(', ')}`,
+      lines: bodies,
+      headers: { 'npm-command': 'publish' },
+    })
+    for (const name of names) await this.#packuments.forget(name)
   }
 
   /** One version, or the whole package when there is no other. */

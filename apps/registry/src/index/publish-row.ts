@@ -1,6 +1,6 @@
 /** The write half of a publish: everything that must happen together, in the order that settles races. */
 import type { Json } from '@alkahest/core'
-import type { Publication, PublishOutcome } from '../ports/package-index.ts'
+import type { Publication, PublishOutcome, PublishTogetherOutcome } from '../ports/package-index.ts'
 import { Refused } from './refused.ts'
 import { listOf } from './rows.ts'
 import type { SqlReader } from './sql-database.ts'
@@ -40,6 +40,22 @@ export async function publishRow(writer: SqlReader, publication: Publication): P
     detail: { integrity: publication.tarball.integrity },
   })
   return { kind: 'published', revision, created: revision === 1 }
+}
+
+/** The same for several: what one of them throws says which it was, and takes the others with it. */
+export async function publishRows(
+  writer: SqlReader,
+  publications: readonly Publication[],
+): Promise<PublishTogetherOutcome> {
+  // Rows are taken in the order of names: two requests that share two packages would otherwise wait for each other.
+  for (const publication of publications.toSorted((left, right) => (left.name < right.name ? -1 : 1))) {
+    try {
+      await publishRow(writer, publication)
+    } catch (cause) {
+      throw cause instanceof Refused ? new Refused({ kind: 'refused', publication, outcome: cause.outcome }) : cause
+    }
+  }
+  return { kind: 'published' }
 }
 
 async function refuseConflict(writer: SqlReader, publication: Publication): Promise<void> {

@@ -16,6 +16,7 @@ import type {
   PackageRecord,
   Provenance,
   Publication,
+  PublishTogetherOutcome,
   PublishOutcome,
   Role,
   SearchQuery,
@@ -28,7 +29,7 @@ import type { BrowserIndex } from '../ports/browser-index.ts'
 import { BrowserRows } from './browser-rows.ts'
 import { Refused } from './refused.ts'
 import { applyChange } from './package-changes.ts'
-import { publishRow, writeEvent } from './publish-row.ts'
+import { publishRow, publishRows, writeEvent } from './publish-row.ts'
 import { accountOf, headOf, hitOf, listOf, tokenOf, upstreamOf } from './rows.ts'
 import { SqlHexIndex } from './sql-hex-index.ts'
 import { migrate } from './schema.ts'
@@ -85,6 +86,10 @@ class SqlIndex implements Index {
 
   publish(publication: Publication): Promise<PublishOutcome> {
     return this.#decide((writer) => publishRow(writer, publication))
+  }
+
+  publishTogether(publications: readonly Publication[]): Promise<PublishTogetherOutcome> {
+    return this.#decide((writer) => publishRows(writer, publications))
   }
 
   change(name: PackageName, changes: readonly PackageChange[], options: ChangeOptions): Promise<ChangeOutcome> {

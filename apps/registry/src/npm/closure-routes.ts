@@ -22,7 +22,7 @@ export async function closureRoutes(
   app: FastifyInstance,
   { registry }: { readonly registry: Registry },
 ): Promise<void> {
-  app.get('/-/alkahest', () => ({ closure: 1 }))
+  app.get('/-/alkahest', () => ({ closure: 1, publish: 1 }))
   app.post('/-/alkahest/closure', (request, reply) => answer(registry, request, reply))
 }
 

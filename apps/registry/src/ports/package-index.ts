@@ -81,6 +81,16 @@ export type PublishOutcome =
   | { readonly kind: 'removed' }
   | { readonly kind: 'not-owner'; readonly owners: readonly string[] }
 
+/** Of several at once. */
+export type PublishTogetherOutcome =
+  | { readonly kind: 'published' }
+  /** Nothing was written, because of this one. */
+  | {
+      readonly kind: 'refused'
+      readonly publication: Publication
+      readonly outcome: Exclude<PublishOutcome, { readonly kind: 'published' }>
+    }
+
 export type PackageChange =
   | { readonly kind: 'tag'; readonly tag: string; readonly version: Version }
   | { readonly kind: 'untag'; readonly tag: string }
@@ -117,6 +127,8 @@ export interface PackageIndex {
   tarball(name: PackageName, version: Version): Promise<TarballRecord | undefined>
   provenance(name: PackageName, version: Version): Promise<Provenance | undefined>
   publish(publication: Publication): Promise<PublishOutcome>
+  /** Versions of different packages, in one transaction: readers see all of them or none. */
+  publishTogether(publications: readonly Publication[]): Promise<PublishTogetherOutcome>
   change(name: PackageName, changes: readonly PackageChange[], options: ChangeOptions): Promise<ChangeOutcome>
   search(query: SearchQuery): Promise<SearchResult>
   /** Every version with the blob it refers to, and every removed one: for `verify` and `gc`. */

@@ -87,7 +87,36 @@ export class Publishing {
   }
 
   /** Publishes what was received, or refuses it; the tarball is committed or given up in any case. */
-  async publish(name: PackageName, received: ReceivedBody, principal: Principal): Promise<PublishOutcome> {
+  async publish(name: PackageName, received: ReceivedBody, principal: Principal): Promise<void> {
+    const publication = await this.#prepare(name, received, principal)
+    checkOutcome(publication, await this.#options.index.publish(publication))
+  }
+
+  /**
+   * Publishes all of them at one moment, or refuses all because of one. Those that are there already, with the same bytes by
+   * the same account, are passed over: the answer to an earlier request may have been lost.
+   */
+  async publishTogether(received: readonly ReceivedBody[], principal: Principal): Promise<readonly Publication[]> {
+    try {
+      const names = received.map(({ document }) => document.name)
+      const twice = names.find((name, index) => names.indexOf(name) !== index)
+      if (twice !== undefined) throw refusals.invalid(`${twice} occurs twice`)
+      const publications: Publication[] = []
+      for (const body of received) publications.push(await this.#prepare(body.document.name, body, principal))
+      for (let rest = publications; rest.length > 0;) {
+        const outcome = await this.#options.index.publishTogether(rest)
+        if (outcome.kind === 'published') break
+        checkOutcome(outcome.publication, outcome.outcome)
+        rest = rest.filter((publication) => publication !== outcome.publication)
+      }
+      return publications
+    } finally {
+      for (const { tarball } of received) await tarball?.abort()
+    }
+  }
+
+  /** Checks everything that is not decided inside of the transaction, and keeps the tarball; without a version that names it, it is collected. */
+  async #prepare(name: PackageName, received: ReceivedBody, principal: Principal): Promise<Publication> {
     const { document, tarball } = received
     if (tarball === undefined) throw refusals.invalid('a publish needs a tarball')
     try {
@@ -99,11 +128,7 @@ export class Publishing {
       checkSameIdentity(contents.manifest, name, version)
       const manifest = this.#manifestOf({ name, version, sent, contents, found, principal, document })
       const blob = await tarball.commit()
-      return this.#outcome(
-        name,
-        version,
-        await this.#write({ name, version, manifest, contents, blob, document, principal }),
-      )
+      return this.#publicationOf({ name, version, manifest, contents, blob, document, principal })
     } finally {
       await tarball.abort()
     }
@@ -182,10 +207,10 @@ export class Publishing {
     }
   }
 
-  #write(facts: WriteFacts): Promise<PublishOutcome> {
+  #publicationOf(facts: PublicationFacts): Publication {
     const { name, version, manifest, contents, blob, document, principal } = facts
     const provenance = checkedProvenance(document)
-    const publication: Publication = {
+    return {
       name,
       version,
       full: openText(manifest),
@@ -200,21 +225,20 @@ export class Publishing {
       administrator: principal.account.role === 'administrator',
       at: new Date(this.#options.now()).toISOString(),
     }
-    return this.#options.index.publish(publication)
   }
+}
 
-  #outcome(name: PackageName, version: Version, outcome: PublishOutcome): PublishOutcome {
-    switch (outcome.kind) {
-      case 'published':
-      case 'repeated':
-        return outcome
-      case 'exists':
-        throw refusals.conflict(`You cannot publish over the previously published versions: ${version}.`)
-      case 'removed':
-        throw refusals.conflict(`${name}@${version} was unpublished, and a version's number is never used again`)
-      case 'not-owner':
-        throw refusals.forbidden(notOwner(name, outcome.owners))
-    }
+function checkOutcome({ name, version }: Publication, outcome: PublishOutcome): void {
+  switch (outcome.kind) {
+    case 'published':
+    case 'repeated':
+      return
+    case 'exists':
+      throw refusals.conflict(`You cannot publish over the previously published versions: ${version}.`)
+    case 'removed':
+      throw refusals.conflict(`${name}@${version} was unpublished, and a version's number is never used again`)
+    case 'not-owner':
+      throw refusals.forbidden(notOwner(name, outcome.owners))
   }
 }
 
@@ -228,7 +252,7 @@ type ManifestFacts = {
   readonly document: PublishDocument
 }
 
-type WriteFacts = {
+type PublicationFacts = {
   readonly name: PackageName
   readonly version: Version
   readonly manifest: JsonObject

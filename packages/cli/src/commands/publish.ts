@@ -12,7 +12,7 @@ export const publishCommand: CommandDefinition = {
   manual: [
     'Packs the package, shows what it would send and where to, and on a terminal asks; then publishes it. A published version never changes: a number is used once, also after it was removed.',
     'It refuses a package that is not right for its consumers: entries and files that are not there, types that one kind of consumer would not find. The tool that looks at types is installed on this machine when it is first needed.',
-    'With --workspace every member that is not private is packed and then published after those that it needs; versions that the registry has are passed over, so a run that broke off can be run again.',
+    'With --workspace every member that is not private is packed, then all are published: on our registry they become visible at one moment or not at all, on others one after another, after those that they need. Versions that the registry has are passed over, so a run that broke off can be run again.',
   ],
   options: [
     { flags: '--tag <tag>', meaning: 'The tag that points at it (default: latest)' },
