@@ -1,178 +1,130 @@
 /**
- * `npm run bench`: alk, npm and pnpm install the same project through our own registry on this machine, in turns, each with a
- * home of its own; medians in seconds, and how many packages and copies each leaves. `-- --tree DIR --runs N --json`.
+ * `npm run bench`: alk and its peers install the same project through our own registry on this machine, in turns, each with a
+ * home of its own; medians in seconds, peak memory, how many packages and copies each leaves, the floor of a warm install, and
+ * how that stands to our goals. A tool is only as fast as what it must do here: nothing else should be running.
  */
-import { execFileSync, spawn, spawnSync } from 'node:child_process'
-import type { ChildProcess } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
+import type { ChildProcess, ExecFileSyncOptions } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
-import { countInstalled } from './installed.ts'
+import { Bench } from './bench.ts'
 import { installers, scenarios } from './installers.ts'
-import type { Installer } from './installers.ts'
+import { fetchPeers } from './peers.ts'
+import { describeProfiles } from './profile.ts'
+import { documentOf, tableOf } from './table.ts'
 
-const MILLISECONDS_PER_SECOND = 1000
+const USAGE = `Usage: npm run bench -- [--tree NAME|DIR] [--runs N] [--only LIST] [--scenarios LIST] [--data DIR] [--profile DIR] [--json]
+
+  --tree NAME|DIR    service (220 packages), app (1,200), workspace (30 members), or a folder with a package.json
+  --runs N           how often each is measured; the table has medians (3)
+  --only LIST        of ${installers.map(({ name }) => name).join(', ')}
+  --scenarios LIST   of ${scenarios.map(({ name }) => name).join(', ')}
+  --data DIR         the registry's data, kept for the next call, which needs not fetch everything again
+  --profile DIR      also profiles one alk install of each scenario, and names what took longest
+  --json             one document on stdout
+`
+
 const root = path.resolve(import.meta.dirname, '..', '..')
-
-type Scenario = (typeof scenarios)[number]
-type Bench = { readonly folder: string; readonly manifest: string; readonly registry: string; readonly path: string }
 
 const { values } = parseArgs({
   options: {
-    tree: { type: 'string', default: path.join(import.meta.dirname, 'trees', 'service') },
+    tree: { type: 'string', default: 'service' },
     runs: { type: 'string', default: '3' },
+    only: { type: 'string' },
+    scenarios: { type: 'string' },
+    data: { type: 'string' },
+    profile: { type: 'string' },
     json: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
   },
 })
-const runs = Number(values.runs)
-if (!Number.isInteger(runs) || runs < 1)
-  throw new Error(`--runs takes a whole number of at least 1, not ${values.runs}`)
 
-const folder = mkdtempSync(path.join(tmpdir(), 'alkahest-bench-'))
-try {
-  await main()
-} finally {
-  rmSync(folder, { recursive: true, force: true })
-}
+if (values.help) process.stdout.write(USAGE)
+else await main()
 
 async function main(): Promise<void> {
-  const commandPath = installCommand()
-  const registry = await startRegistry(commandPath)
+  const runs = Number(values.runs)
+  if (!Number.isInteger(runs) || runs < 1)
+    throw new Error(`--runs takes a whole number of at least 1, not ${values.runs}`)
+  const wanted = chosen('--only', installers, values.only)
+  const measured = chosen('--scenarios', scenarios, values.scenarios)
+  const folder = mkdtempSync(path.join(tmpdir(), 'alkahest-bench-'))
   try {
-    const bench = { folder, manifest: readTree(values.tree), registry: registry.url, path: commandPath }
-    say(`warming the registry with one uncounted run of ${installers.map(({ name }) => name).join(', ')}`)
-    for (const installer of installers) measure(bench, installer, scenarios[0])
-    const times = measureAll(bench)
-    const counts = installers.map((installer) => ({ installer, ...countInstalled(projectOf(bench, installer)) }))
-    report(times, counts)
+    const command = installCommand(folder)
+    const searched = process.env.PATH ?? ''
+    const programs = new Set(wanted.map(({ program }) => program).filter((program) => program !== 'alk'))
+    const { bin, absent } = fetchPeers(path.join(folder, 'peers'), programs)
+    const registry = await startRegistry(command, values.data ?? path.join(folder, 'registry'))
+    try {
+      const bench = new Bench({
+        folder,
+        tree: values.tree,
+        registry: registry.url,
+        path: [command, bin, searched].join(path.delimiter),
+        installers: wanted.filter(({ program }) => !absent.has(program)),
+        scenarios: measured,
+        say,
+      })
+      await bench.prepare()
+      for (let run = 1; run <= runs; run++) await bench.run(run)
+      const results = bench.results()
+      if (values.json) console.log(JSON.stringify(documentOf({ tree: values.tree, runs, results, absent })))
+      else console.log(tableOf({ tree: values.tree, runs, results, absent }))
+      if (values.profile !== undefined) await profile(bench, path.resolve(values.profile))
+    } finally {
+      registry.child.kill('SIGTERM')
+      await once(registry.child, 'exit')
+    }
   } finally {
-    registry.child.kill('SIGTERM')
-    await once(registry.child, 'exit')
+    rmSync(folder, { recursive: true, force: true })
   }
 }
 
-/** The packed command in a prefix of its own; returns the PATH on which it is found first. */
-function installCommand(): string {
-  execFileSync(process.execPath, [path.join(root, 'test', 'pack', 'main.ts')], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  })
-  const prefix = path.join(folder, 'prefix')
-  const options = ['--ignore-scripts', '--offline', '--no-audit', '--no-fund', '--prefix', prefix]
-  execFileSync('npm', ['install', '--global', ...options, path.join(root, 'dist', 'alkahest.tgz')], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  })
-  return `${path.join(prefix, 'bin')}${path.delimiter}${process.env.PATH ?? ''}`
+function chosen<Named extends { readonly name: string }>(
+  option: string,
+  all: readonly Named[],
+  list: string | undefined,
+): readonly Named[] {
+  if (list === undefined) return all
+  const names = list.split(',').map((name) => name.trim())
+  const unknown = names.find((name) => !all.some((each) => each.name === name))
+  if (unknown !== undefined)
+    throw new Error(`${option} has no ${unknown}; there are ${all.map(({ name }) => name).join(', ')}`)
+  return all.filter(({ name }) => names.includes(name))
 }
 
-async function startRegistry(commandPath: string): Promise<{ readonly url: string; readonly child: ChildProcess }> {
-  const words = ['registry', 'serve', '--json', '--port', '0', '--data', path.join(folder, 'registry')]
-  const child = spawn('alk', words, {
-    env: { ...process.env, PATH: commandPath },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+/** The packed command in a prefix of its own; returns the folder with `alk`. */
+function installCommand(folder: string): string {
+  const quiet: ExecFileSyncOptions = { stdio: ['ignore', 'ignore', 'inherit'] }
+  execFileSync(process.execPath, [path.join(root, 'test', 'pack', 'main.ts')], quiet)
+  const prefix = path.join(folder, 'prefix')
+  const options = ['--ignore-scripts', '--offline', '--no-audit', '--no-fund', '--prefix', prefix]
+  execFileSync('npm', ['install', '--global', ...options, path.join(root, 'dist', 'alkahest.tgz')], quiet)
+  return path.join(prefix, 'bin')
+}
+
+type RunningRegistry = { readonly url: string; readonly child: ChildProcess }
+
+/** With the user's own environment: its upstream is what npm is configured for on this machine. */
+async function startRegistry(command: string, data: string): Promise<RunningRegistry> {
+  mkdirSync(data, { recursive: true })
+  const words = ['registry', 'serve', '--json', '--port', '0', '--data', path.resolve(data)]
+  const child = spawn(path.join(command, 'alk'), words, { stdio: ['ignore', 'pipe', 'inherit'] })
   const [line] = (await once(createInterface(child.stdout), 'line')) as [string]
   return { url: (JSON.parse(line) as { readonly url: string }).url, child }
 }
 
-/** The tree's package.json, with no waiting for age: pnpm is told the same, and npm never waits. */
-function readTree(tree: string): string {
-  const manifest = JSON.parse(readFileSync(path.join(tree, 'package.json'), 'utf8')) as object
-  return JSON.stringify({ ...manifest, alkahest: { minimumReleaseAge: 0 } }, null, 2)
-}
-
-function measureAll(bench: Bench): ReadonlyMap<string, number[]> {
-  const times = new Map<string, number[]>()
-  for (let run = 1; run <= runs; run += 1) {
-    for (const scenario of scenarios) {
-      for (const installer of installers) {
-        const seconds = measure(bench, installer, scenario)
-        say(`run ${run}  ${scenario.name.padEnd(14)} ${installer.name.padEnd(5)} ${seconds.toFixed(2)} s`)
-        const key = `${scenario.name} ${installer.name}`
-        times.set(key, [...(times.get(key) ?? []), seconds])
-      }
-    }
+async function profile(bench: Bench, target: string): Promise<void> {
+  for (const scenario of scenarios) {
+    const folder = path.join(target, scenario.name.replaceAll(' ', '-'))
+    mkdirSync(folder, { recursive: true })
+    await bench.profile(scenario, folder)
+    say(`\n${scenario.name}, profiled (${folder}):\n${describeProfiles(folder).join('\n')}`)
   }
-  return times
-}
-
-function measure(bench: Bench, installer: Installer, { keeps }: Scenario): number {
-  const project = projectOf(bench, installer)
-  const home = path.join(bench.folder, `home-${installer.name}`)
-  mkdirSync(project, { recursive: true })
-  writeFileSync(path.join(project, 'package.json'), bench.manifest)
-  writeFileSync(path.join(project, '.npmrc'), `registry=${bench.registry}\n`)
-  if (!keeps.lockfile) rmSync(path.join(project, installer.lockfile), { force: true })
-  if (!keeps.nodeModules) rmSync(path.join(project, 'node_modules'), { recursive: true, force: true })
-  if (!keeps.home) rmSync(home, { recursive: true, force: true })
-  mkdirSync(home, { recursive: true })
-  const [program = '', ...args] = installer.command(home)
-  const started = performance.now()
-  const { status, stderr, stdout } = spawnSync(program, args, { cwd: project, env: environment(bench, home) })
-  const seconds = (performance.now() - started) / MILLISECONDS_PER_SECOND
-  if (status !== 0) throw new Error(`${installer.name} failed (${status}):\n${stdout.toString()}${stderr.toString()}`)
-  return seconds
-}
-
-function projectOf(bench: Bench, installer: Installer): string {
-  return path.join(bench.folder, `project-${installer.name}`)
-}
-
-/** Nothing of the user's configuration, no settings that npm handed to this process. */
-function environment(bench: Bench, home: string): Readonly<Record<string, string | undefined>> {
-  const kept = Object.entries(process.env).filter(([name]) => !/^(?:p?npm_|ALKAHEST_|XDG_|CI$)/i.test(name))
-  return { ...Object.fromEntries(kept), HOME: home, PATH: bench.path, npm_config_update_notifier: 'false' }
-}
-
-type Count = { readonly installer: Installer; readonly packages: number; readonly copies: number }
-
-function report(times: ReadonlyMap<string, readonly number[]>, counts: readonly Count[]): void {
-  const rows = scenarios.map(({ name }) => ({
-    scenario: name,
-    ...Object.fromEntries(installers.map((each) => [each.name, median(times.get(`${name} ${each.name}`) ?? [])])),
-  }))
-  const totals = Object.fromEntries(
-    counts.map(({ installer, packages, copies }) => [installer.name, { packages, copies }]),
-  )
-  if (values.json) {
-    console.log(JSON.stringify({ ok: true, seconds: rows, installed: totals }))
-    return
-  }
-  const cell = (text: string): string => text.padStart(8)
-  const line = (head: string, cells: readonly string[]): string => `${head.padEnd(16)}${cells.map(cell).join('')}`
-  console.log(
-    `\n${line(
-      'seconds',
-      installers.map(({ name }) => name),
-    )}`,
-  )
-  for (const { name } of scenarios) {
-    console.log(
-      line(
-        name,
-        installers.map((each) => median(times.get(`${name} ${each.name}`) ?? []).toFixed(2)),
-      ),
-    )
-  }
-  console.log(
-    line(
-      'packages',
-      counts.map(({ packages }) => String(packages)),
-    ),
-  )
-  console.log(
-    line(
-      'copies',
-      counts.map(({ copies }) => String(copies)),
-    ),
-  )
-}
-
-function median(numbers: readonly number[]): number {
-  const sorted = numbers.toSorted((left, right) => left - right)
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
 }
 
 /** Progress goes to stderr, so that stdout is the table or the document alone. */
