@@ -38,6 +38,7 @@ import { installReport } from './install-report.ts'
 import type { InstallRequest, InstallRun } from './install-run.ts'
 import { settingsText } from './install-settings.ts'
 import { lazyNetwork } from './network.ts'
+import { plannedPackage, storedAlready } from './planned-packages.ts'
 import type { InstallReport, PackageChange } from './reports.ts'
 import { rememberOptions } from './repeat-install.ts'
 import { storeDirectory } from './store-directory.ts'
@@ -97,12 +98,13 @@ async function lockAndLink(run: InstallRun, lock: ProjectLock | null): Promise<R
     platform,
     include: { development: options.prod !== true, optional: options.noOptional !== true },
   })
-  const stored = await downloads.finish(selection)
+  const stored = lock === null ? storedAlready(selection, store) : await downloads.finish(selection)
   if (!chosen.frozen) stageLockfile(run, withLearned(chosen.lockfile, stored))
   const policy = run.workspace.members.find(({ path }) => path === '.')?.manifest.policy
   const { layout, reason } = chooseLayout(options.layout ?? policy?.layout ?? 'isolated', graph)
   if (reason !== undefined) context.progress({ kind: 'note', text: reason })
-  const storedOf = ({ id }: ResolvedPackage): StoredPackage | undefined => stored.get(id)
+  const storedOf = (pkg: ResolvedPackage): StoredPackage | undefined =>
+    stored.get(pkg.id) ?? (lock === null ? plannedPackage(pkg) : undefined)
   const plan = planLinks({
     selection,
     layout,

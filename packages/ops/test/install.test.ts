@@ -1,4 +1,5 @@
-import { rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { readlink, rm } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startRegistry } from '@alkahest/test-support'
 import type { TestRegistry } from '@alkahest/test-support'
@@ -222,7 +223,7 @@ describe('install options', () => {
     expect(await world.digests()).toEqual(before)
   })
 
-  it('dryRun says what would happen and writes nothing into the project', async () => {
+  it('dryRun says what would happen, fetches no tarball and writes nothing into the project', async () => {
     await using world = await openInstallWorld()
     const fresh = await world.digests()
     expect(await install(world.at(), { dryRun: true })).toEqual({
@@ -232,6 +233,8 @@ describe('install options', () => {
       dryRun: true,
     })
     expect((await world.digests()).project).toBe(fresh.project)
+    expect(await world.asked()).toEqual(['a', 'b', 'c', 'extra', 'tool'])
+    expect(existsSync(world.tree.resolve('alkahest/store/v1/packages'))).toBe(false)
     await install(world.at(), {})
     await world.tree.write({ 'project/package.json': { json: { name: 'app', dependencies: { a: '^1.0.0' } } } })
     const installed = await world.digests()
@@ -241,6 +244,27 @@ describe('install options', () => {
     expect(await world.digests()).toEqual(installed)
     expect((await install(world.at(), { dryRun: true, lockfileOnly: true })).lockfile).toBe('written')
     expect(await world.digests()).toEqual(installed)
+  })
+
+  it('dryRun from a lockfile of another machine asks for nothing at all', async () => {
+    await using world = await openInstallWorld()
+    await install(world.at(), {})
+    await forgetInstall(world)
+    await world.asked()
+    expect((await install(world.at(), { dryRun: true })).added).toEqual(EVERYTHING)
+    expect(await world.asked()).toEqual([])
+  })
+
+  it('layout is that of this run; the next one without it goes back to what the project says', async () => {
+    await using world = await openInstallWorld()
+    const isolated = (await install(world.at(), {})) && (await world.digests()).project
+    const linkOf = async (name: string): Promise<string> => readlink(world.tree.resolve(`project/node_modules/${name}`))
+    expect(await linkOf('a')).toBe('.alk/a@1.0.0/node_modules/a')
+    expect(await install(world.at(), { layout: 'shared' })).toMatchObject({ upToDate: false, lockfile: 'unchanged' })
+    expect(await linkOf('a')).toMatch(/^\.alk\/store\/a@1\.0\.0-[0-9a-f]+\/node_modules\/a$/)
+    expect((await install(world.at(), { layout: 'shared' })).upToDate).toBe(true)
+    await install(world.at(), {})
+    expect((await world.digests()).project).toBe(isolated)
   })
 
   it('prod leaves development dependencies out of the tree, not out of the lockfile', async () => {
