@@ -48,6 +48,10 @@ it('takes in packages that nothing else names, and answers the text it was given
   const { exitCode, output } = await runDemo([...wanted, '--message', text, '--keep'])
 
   expect({ exitCode, output }).toEqual({ exitCode: 0, output: expect.stringMatching(/^Everything +\d/m) })
+  const seconds = String.raw` +\d+\.\d\d s +\d+\.\d\d s\n +`
+  expect(output).toMatch(
+    new RegExp(`alk +pnpm\\n +cold${seconds}lockfile only${seconds}warm${seconds}nothing to do${seconds}`.trimEnd()),
+  )
   expect(answers(output)).toContainEqual({ name: 'hello', version: '0.1.0', message: text })
   const fetched = accessLog().filter(({ kind, status }) => kind === 'tarball' && status === 200)
   expect(fetched.map(({ name }) => name)).toEqual(

@@ -4,6 +4,7 @@ import path from 'node:path'
 import type { ChildProcess } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startLoad } from '../../packages/release/src/load.ts'
+import { compareInstalls } from './comparison.ts'
 import type { Demo, RunningRegistry } from './demo.ts'
 import { StepFailure } from './processes.ts'
 import type { StepResult } from './screen.ts'
@@ -51,6 +52,7 @@ export function steps(demo: Demo): readonly Step[] {
     { title: 'Compile, test, format and lint the app', run: () => build(demo, APP) },
     { title: 'Install the library with npm', run: () => installWithNpm(demo) },
     { title: 'Install the library with pnpm', run: () => installWithPnpm(demo) },
+    { title: 'Compare installs of the app with pnpm', run: () => compare(demo) },
     { title: 'Have a conflict explained', run: () => explainConflict(demo) },
     { title: 'Build a release of the app', run: () => release(stage) },
     { title: 'Boot the release in an empty folder', run: () => boot(stage) },
@@ -154,6 +156,11 @@ async function installElsewhere(
   const { stdout } = await demo.command(['node', '--eval', GREET], { cwd: folder })
   if (!stdout.includes('Hello, Ada!')) throw new StepFailure(`${LIBRARY} does not greet in ${folder}`)
   return { size: sizeOf(path.join(demo.folder, folder, 'node_modules')) }
+}
+
+async function compare(demo: Demo): Promise<StepResult> {
+  demo.screen.output((await compareInstalls({ demo, project: APP })).join('\n'))
+  return { note: 'each once; npm run bench measures' }
 }
 
 async function explainConflict(demo: Demo): Promise<StepResult> {
