@@ -154,7 +154,7 @@ export class Bench {
     const message = `${name} failed (${scenario}, exit code ${exitCode ?? 'none'}):\n${output}`
     if (name.startsWith('alk')) throw new Error(message)
     this.#options.say(message)
-    const [reason = ''] = output.split('\n').filter((line) => /error|No candidates/i.test(line))
+    const reason = output.split('\n').find((line) => /error|No candidates/i.test(line)) ?? ''
     this.#failed.set(name, `it failed (${scenario}): ${stripVTControlCharacters(reason).trim()}`)
   }
 
