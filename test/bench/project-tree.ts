@@ -12,6 +12,9 @@ const MEMBERS = 30
 /** Of the dependencies of both trees, so many for each member, beginning at another one each time. */
 const SHARE = 6
 
+/** What breaks outside a project would take the shared layout from all members. */
+const NOT_SHARED: ReadonlySet<string> = new Set(['next'])
+
 /** Small packages that no tree has: one is added in each run, and another in the next, so that no cache knows it. */
 export const ADDED_PACKAGES: readonly (readonly [name: string, range: string])[] = [
   ['is-odd', '^3.0.1'],
@@ -50,7 +53,9 @@ type WorkspaceParts = { readonly alkahest: object; readonly extra: Dependencies 
 
 /** Development dependencies stay with their trees: deno and yarn stop where a mirror lacks one of a bundler's thirty platforms. */
 function workspaceOf(trees: readonly TreeManifest[], { alkahest, extra }: WorkspaceParts): ProjectTree {
-  const all = trees.flatMap(({ dependencies = {} }) => Object.entries(dependencies))
+  const all = trees
+    .flatMap(({ dependencies = {} }) => Object.entries(dependencies))
+    .filter(([name]) => !NOT_SHARED.has(name))
   const members = Array.from({ length: MEMBERS }, (_, member): [string, string] => {
     const chosen = Array.from({ length: SHARE }, (__, index) => all[(member * SHARE + index) % all.length] ?? ['', ''])
     const own = { ...Object.fromEntries(chosen), ...(member === 0 ? extra : {}) }

@@ -259,7 +259,7 @@ describe('install options', () => {
     await using world = await openInstallWorld()
     const isolated = (await install(world.at(), {})) && (await world.digests()).project
     const linkOf = async (name: string): Promise<string> => readlink(world.tree.resolve(`project/node_modules/${name}`))
-    expect(await linkOf('a')).toBe('.alk/a@1.0.0/node_modules/a')
+    expect(await linkOf('a')).toMatch(/^\.alk\/(?!store\/)/)
     expect(await install(world.at(), { layout: 'shared' })).toMatchObject({ upToDate: false, lockfile: 'unchanged' })
     expect(await linkOf('a')).toMatch(/^\.alk\/store\/a@1\.0\.0-[0-9a-f]+\/node_modules\/a$/)
     expect((await install(world.at(), { layout: 'shared' })).upToDate).toBe(true)
