@@ -47,9 +47,11 @@ export function failureOf(thrown: unknown): Failure {
 /** What only a value on the command line can cause. */
 const wrongUsage: ReadonlySet<ErrorCode> = new Set(['USAGE', 'DATE_INVALID', 'RELEASE_TARGET_UNKNOWN'])
 
-/** 2 for wrong usage, 130 after an interruption, else 1. */
+/** 2 for wrong usage, 130 after an interruption, that of the program whose failure is explained, else 1. */
 export function exitCodeOf(failure: Failure): number {
   if (wrongUsage.has(failure.code)) return EXIT_WRONG_USAGE
+  const ofProgram = failure.details?.exitCode
+  if (failure.code === 'IMPORT_UNDECLARED' && typeof ofProgram === 'number') return ofProgram
   return failure.code === 'INTERRUPTED' ? EXIT_INTERRUPTED : EXIT_FAILED
 }
 

@@ -1,4 +1,5 @@
 /** What the commands of the build side hand to their operations, and what they say afterwards. */
+import { userError } from '@alkahest/core'
 import { expect, it, vi } from 'vitest'
 import type { Operations } from '../src/operations.ts'
 import { alk } from './test-world.ts'
@@ -58,4 +59,20 @@ it('gives what follows the target to the target', async () => {
   const run = vi.fn<Operations['run']>(async () => ({ exitCode: 0 }))
   await alk(['run', '--watch', 'src/main.ts', '--filter', 'x'], { operations: { run } })
   expect(run.mock.calls[0]?.[1]).toEqual({ target: 'src/main.ts', args: ['--filter', 'x'], watch: true })
+})
+
+it('ends with the exit code of the program when it can say why the program failed', async () => {
+  const details = { exitCode: 3, imports: [{ name: 'x', file: 'a.ts', line: 1 }] }
+  const test = async (): Promise<never> => {
+    throw userError('IMPORT_UNDECLARED', 'a.ts:1 imports x, which package.json does not name', {
+      hint: '`alk add x`',
+      details,
+    })
+  }
+  const run = await alk(['test'], { operations: { test } })
+  expect(run).toMatchObject({
+    exitCode: 3,
+    stdout: '',
+    stderr: 'error IMPORT_UNDECLARED a.ts:1 imports x, which package.json does not name\n\nhint: `alk add x`\n',
+  })
 })

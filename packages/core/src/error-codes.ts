@@ -112,6 +112,11 @@ export const errorCodes = {
     meaning: 'There is no lockfile of another tool that `alk import` could read.',
     next: 'Name the package-lock.json or pnpm-lock.yaml, or resolve anew with `alk install`.',
   },
+  IMPORT_UNDECLARED: {
+    meaning:
+      "A program failed, and the project's own code imports packages that its package.json does not name; what others bring along is theirs alone.",
+    next: 'Add them with the command that the hint shows, or take the imports out.',
+  },
   INSTALL_WRITE_FAILED: {
     meaning: 'node_modules could not be written: the disk is full, read-only or not yours.',
     next: 'Do what the hint says; what was installed before is installed still.',

@@ -23,6 +23,8 @@ export type MembersReport = RunReport & {
   readonly members: readonly MemberReport[]
   /** All that was printed, by member. */
   readonly outputs: ReadonlyMap<string, string>
+  /** The members whose programs failed. */
+  readonly failed: readonly Build[]
 }
 
 /** Throws what `selectMembers` throws, and what a program that cannot be started throws. */
@@ -50,6 +52,7 @@ export async function runInMembers(context: OperationContext, options: RunInMemb
   return {
     exitCode,
     members: outcomes.map((outcome) => ({ path: outcome.path, exitCode: outcome.exitCode ?? null })),
+    failed: outcomes.filter((outcome) => (outcome.exitCode ?? 0) !== 0).map(({ path }) => buildOf(path)),
     outputs: new Map(outcomes.map(({ path, output }) => [path, output])),
   }
 }

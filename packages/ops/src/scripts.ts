@@ -6,6 +6,7 @@ import * as build from '@alkahest/build'
 import { userError } from '@alkahest/core'
 import { loadWorkspace, selectMembers } from '@alkahest/project'
 import type { OperationContext } from './context.ts'
+import { explainFailure, explainFailures } from './explain-failure.ts'
 import { openBuild } from './open-build.ts'
 import type { CompileReport, RunReport, TestReport } from './reports.ts'
 import { runInMembers } from './run-in-members.ts'
@@ -23,8 +24,11 @@ export type ExecOptions = build.ExecOptions & Filtered
 
 export async function compile(context: OperationContext, options: CompileOptions): Promise<CompileReport> {
   const filters = filtersOf(options)
-  if (filters === undefined) return build.compile(await openBuild(context), options)
-  const { outputs, ...report } = await runInMembers(context, {
+  if (filters === undefined) {
+    const here = await openBuild(context)
+    return explainFailure(here, await build.compile(here, options))
+  }
+  const { outputs, failed, ...report } = await runInMembers(context, {
     filters,
     plansOf: (member) => build.planCompile(member, options),
   })
@@ -32,14 +36,17 @@ export async function compile(context: OperationContext, options: CompileOptions
     const found = build.parseDiagnostics(output)
     return found.map((entry) => (entry.file === undefined ? entry : { ...entry, file: `${path}/${entry.file}` }))
   })
-  return { ...report, skipped: report.members.length === 0, diagnostics }
+  return explainFailures(failed, { ...report, skipped: report.members.length === 0, diagnostics })
 }
 
 export async function test(context: OperationContext, options: TestOptions): Promise<TestReport> {
   const filters = filtersOf(options)
-  if (filters === undefined) return build.test(await openBuild(context, { preferred: 'test' }), options)
+  if (filters === undefined) {
+    const here = await openBuild(context, { preferred: 'test' })
+    return explainFailure(here, await build.test(here, options))
+  }
   const standings = new Map<string, build.TestStanding>()
-  const { outputs, ...report } = await runInMembers(context, {
+  const { outputs, failed, ...report } = await runInMembers(context, {
     filters,
     preferred: 'test',
     plansOf: (member) => {
@@ -55,7 +62,7 @@ export async function test(context: OperationContext, options: TestOptions): Pro
       if (exitCode === 0) standings.get(member.directory)?.remember()
     },
   })
-  return { ...report, upToDate: options.stale === true && outputs.size === 0 }
+  return explainFailures(failed, { ...report, upToDate: options.stale === true && outputs.size === 0 })
 }
 
 export async function format(context: OperationContext, options: FormatOptions): Promise<RunReport> {
@@ -74,7 +81,7 @@ export async function lint(context: OperationContext, options: LintOptions): Pro
 export async function run(context: OperationContext, options: RunOptions): Promise<RunReport> {
   const filters = filtersOf(options)
   const here = await openBuild(context, { preferred: 'dev' })
-  if (filters === undefined) return build.runTarget(here, options)
+  if (filters === undefined) return explainFailure(here, await build.runTarget(here, options))
   const { target: script, args } = options
   if (build.usesTurbo(here)) {
     // What a filter means is ours to say: turbo reads names and commits a little differently.
@@ -109,8 +116,8 @@ export async function exec(context: OperationContext, options: ExecOptions): Pro
 }
 
 async function inMembers(context: OperationContext, options: Parameters<typeof runInMembers>[1]): Promise<RunReport> {
-  const { exitCode, members } = await runInMembers(context, options)
-  return { exitCode, members }
+  const { exitCode, members, failed } = await runInMembers(context, options)
+  return explainFailures(failed, { exitCode, members })
 }
 
 function filtersOf({ filters = [] }: Filtered): readonly string[] | undefined {
