@@ -5,8 +5,9 @@
 import { createGunzip, gunzipSync } from 'node:zlib'
 import { asJsonObject, parseJson, userError } from '@alkahest/core'
 import type { JsonObject } from '@alkahest/core'
-import { Parser } from 'tar'
-import type { ReadEntry } from 'tar'
+import type { Parser, ReadEntry } from 'tar'
+import { readPlainArchive } from './plain-archive.ts'
+import type { PlainEntry } from './plain-archive.ts'
 import { checkEntryPath, defaultTarballLimits } from './tarball-report.ts'
 import type { RejectedEntry, TarballFile, TarballLimits, TarballReport } from './tarball-report.ts'
 
@@ -86,11 +87,11 @@ async function readThrough(source: Uint8Array | AsyncIterable<Uint8Array>, reade
 
 async function readBytes(bytes: Uint8Array, reader: EntryReader): Promise<boolean> {
   if (!isGzip(bytes)) {
-    reader.write(bytes)
+    await reader.writeWhole(bytes)
     return false
   }
   const unpacked = bytes.length <= UNPACK_AT_ONCE_MAX ? gunzipAtOnce(bytes) : undefined
-  if (unpacked !== undefined) reader.write(unpacked)
+  if (unpacked !== undefined) await reader.writeWhole(unpacked)
   else await readChunks(gunzip([bytes]), reader)
   return true
 }
@@ -107,6 +108,7 @@ async function readStream(source: AsyncIterable<Uint8Array>, reader: EntryReader
  * a tail without end.
  */
 async function readChunks(chunks: AsyncIterable<Uint8Array>, reader: EntryReader): Promise<void> {
+  await reader.openParser()
   let tail = 0
   for await (const chunk of chunks) {
     if (!reader.isAtEnd) reader.write(chunk)
@@ -179,7 +181,8 @@ class EntryReader {
   /** Where the package begins: below the first folder of every path (npm), or at the root of the archive (Hex). */
   readonly #root: 'first-folder' | 'archive'
   readonly #limits: TarballLimits
-  readonly #parser: Parser
+  /** node-tar's, which takes as long to load as a hundred small packages take to read; there is none for plain archives. */
+  #parser: Parser | undefined
   readonly #included: TarballFile[] = []
   readonly #omitted: RejectedEntry[] = []
   readonly #invalid: RejectedEntry[] = []
@@ -197,7 +200,12 @@ class EntryReader {
     this.#options = options
     this.#root = root
     this.#limits = { ...defaultTarballLimits, ...options.limits }
-    this.#parser = new Parser({
+  }
+
+  /** Before the first {@link write}. */
+  async openParser(): Promise<void> {
+    const tar = await import('tar')
+    this.#parser = new tar.Parser({
       onReadEntry: (entry) => this.#onEntry(entry),
       onwarn: (code, message) => this.#onWarning(code, message),
     })
@@ -206,11 +214,22 @@ class EntryReader {
     })
   }
 
+  /** All of the archive in one piece. */
+  async writeWhole(archive: Uint8Array): Promise<void> {
+    const entries = readPlainArchive(archive)
+    if (entries !== undefined) {
+      for (const entry of entries) this.#onPlainEntry(entry)
+      return
+    }
+    await this.openParser()
+    this.write(archive)
+  }
+
   write(chunk: Uint8Array): void {
     // The attack: a second compression inside the first, which the parser would unpack without our limits.
     if (!this.#started && (isGzip(chunk) || isZstd(chunk))) throw this.#fail('it is compressed twice')
     this.#started ||= chunk.length > 0
-    this.#parser.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength))
+    this.#parser?.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength))
     if (this.#failure !== undefined) throw this.#failure
   }
 
@@ -227,7 +246,7 @@ class EntryReader {
   }
 
   finishArchive(gzip: boolean): ArchiveContents {
-    this.#parser.end()
+    this.#parser?.end()
     if (this.#failure !== undefined) throw this.#failure
     return {
       report: { included: this.#included, omitted: this.#omitted, invalid: this.#invalid },
@@ -255,8 +274,16 @@ class EntryReader {
     entry.on('end', () => this.#onContent(verdict, Buffer.concat(chunks)))
   }
 
+  #onPlainEntry(entry: PlainEntry): void {
+    const verdict = this.#judge(entry)
+    if (this.#failure !== undefined) throw this.#failure
+    if (verdict === undefined) return
+    this.#included.push(verdict)
+    if (this.#keeps(verdict)) this.#onContent(verdict, entry.content)
+  }
+
   /** The file that an entry is, or undefined when it is none that counts; limits fail the whole archive. */
-  #judge(entry: ReadEntry): TarballFile | undefined {
+  #judge(entry: ReadEntry | PlainEntry): TarballFile | undefined {
     this.#entryCount++
     if (this.#entryCount > this.#limits.entryCountMax) {
       this.#failure ??= this.#fail(`it holds over ${this.#limits.entryCountMax} entries`)
