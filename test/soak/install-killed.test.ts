@@ -139,7 +139,7 @@ describe.each([fresh, update])('kill -9 of $name', (scenario) => {
       if ((await install(place, { ALK_KILL: `${phase}:${nth}` })) === 'SIGKILL') killed[phase]++
       await install(place)
       expect(await digestTree(place.project), `killed at write ${nth} of ${phase}`).toBe(digest)
-      await using store = openStore({ directory: path.join(place.home, 'store', 'v1') })
+      await using store = openStore({ directory: path.join(place.home, 'store', 'v2') })
       expect((await store.verify()).damaged, `killed at write ${nth} of ${phase}`).toStrictEqual([])
     }
     process.stdout.write(`kills of ${scenario.name}: ${JSON.stringify(killed)}; writes: ${JSON.stringify(counts)}\n`)

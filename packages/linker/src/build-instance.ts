@@ -1,5 +1,6 @@
 /** One instance on disk: the package's files, and beside them links to what it does not find further up. */
 import { mkdirSync, symlinkSync } from 'node:fs'
+import { storedName } from '@alkahest/store'
 import { hasOwnFiles } from './content.ts'
 import type { FilePlacer } from './file-placer.ts'
 import { isFallbackFolder } from './paths.ts'
@@ -44,9 +45,10 @@ function placeFiles(home: string, { unit, files }: InstanceBuild, { placer, fold
   for (const { path } of files.files) {
     const slash = path.lastIndexOf('/')
     if (slash !== -1) folders.makeBelow(home, path.slice(0, slash))
-    if (mended.has(path)) placer.placeMended(`${files.directory}/${path}`, `${home}/${path}`)
-    else if (isOwn) placer.copy(`${files.directory}/${path}`, `${home}/${path}`)
-    else placer.place(`${files.directory}/${path}`, `${home}/${path}`)
+    const from = `${files.directory}/${storedName(path)}`
+    if (mended.has(path)) placer.placeMended(from, `${home}/${path}`)
+    else if (isOwn) placer.copy(from, `${home}/${path}`)
+    else placer.place(from, `${home}/${path}`)
   }
 }
 

@@ -32,7 +32,7 @@ export type PlanInput = {
 
 /** What linking needs to know of a stored package. */
 export type PackageFiles = {
-  /** Absolute: where the files lie. */
+  /** Absolute: where the files lie, each under its `storedName`. */
   readonly directory: string
   readonly files: readonly { readonly path: string }[]
   /** Commands of which each project gets a mended copy. */

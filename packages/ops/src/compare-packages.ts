@@ -2,9 +2,9 @@
  * Two versions of a package beside each other, file by file, as unified diffs. Both are read from the store, so that what
  * a stranger packed has passed its rules: no links, no paths that leave the package, limits on everything.
  */
-import { join } from 'node:path'
 import { userError } from '@alkahest/core'
 import { readBytes } from '@alkahest/project'
+import { storedFile } from '@alkahest/store'
 import type { StoredFile, StoredPackage } from '@alkahest/store'
 import { structuredPatch } from 'diff'
 import type { FileDifference } from './package-reports.ts'
@@ -110,9 +110,10 @@ function byPath({ files }: StoredPackage): ReadonlyMap<string, StoredFile> {
   return new Map(files.map((file) => [file.path, file]))
 }
 
-async function read({ directory, name, version }: StoredPackage, file: StoredFile | undefined): Promise<Side> {
+async function read(stored: StoredPackage, file: StoredFile | undefined): Promise<Side> {
+  const { name, version } = stored
   if (file === undefined) return undefined
-  const bytes = await readBytes(join(directory, file.path), file.path)
+  const bytes = await readBytes(storedFile(stored, file.path), file.path)
   if (bytes !== undefined) return { file, bytes }
   throw userError('FILE_UNREADABLE', `the store has no ${file.path} of ${name ?? 'a package'}@${version ?? '?'}`, {
     hint: 'run `alk store verify`, then try again',

@@ -8,7 +8,7 @@ import { listPackFiles, loadWorkspace, memberAt, projectConfiguration } from '@a
 import { chooseRelease, hostTarget, planRelease, readSigningKey, releaseTargets } from '@alkahest/release'
 import type { ChosenRelease, PackageFolder, Release, ReleaseHost, ReleasePlace, ReleaseTarget } from '@alkahest/release'
 import { computeInstances } from '@alkahest/resolver'
-import { openStore } from '@alkahest/store'
+import { openStore, storedName } from '@alkahest/store'
 import type { OperationContext } from './context.ts'
 import { fetchPackage } from './download.ts'
 import type { DownloadsOptions } from './download.ts'
@@ -167,7 +167,8 @@ async function readPackage(
   const wanted = instance.package
   const known = wanted.integrity === undefined ? undefined : options.store.get(wanted.integrity)
   const stored = known ?? (await fetchPackage(wanted, options))
-  return { folder: stored.directory, files: stored.files }
+  const files = stored.files.map(({ path, executable }) => ({ path, executable, name: storedName(path) }))
+  return { folder: stored.directory, files }
 }
 
 function ownTarget(): string {

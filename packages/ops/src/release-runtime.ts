@@ -2,11 +2,12 @@
  * The Node runtime that travels in a release: from the registry's `node-*` packages, checked by integrity like every other
  * package and kept in the store, or a Node on this machine. What was taken once is pinned in release.lock.
  */
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { isPrerelease, majorOf, parsePackageName, parseRange, parseVersion, rangeHas, userError } from '@alkahest/core'
 import type { Candidate, Version } from '@alkahest/core'
 import { checkPin, localRuntime, pinOf, readReleaseLock, writeReleaseLock } from '@alkahest/release'
 import type { PinnedRuntime, ReleaseTarget, RuntimeFiles } from '@alkahest/release'
+import { storedFile } from '@alkahest/store'
 import type { Store, StoredPackage } from '@alkahest/store'
 import type { OperationContext } from './context.ts'
 import type { LazyNetwork } from './network.ts'
@@ -174,14 +175,14 @@ async function fetchCandidate(
 }
 
 function filesOf(
-  { directory, integrity }: StoredPackage,
+  stored: StoredPackage,
   { version, packageName }: { readonly version: string; readonly packageName: string },
 ): RuntimeFiles {
   return {
     version,
-    nodeBinary: join(directory, 'bin', 'node'),
-    license: join(directory, 'LICENSE'),
-    integrity,
+    nodeBinary: storedFile(stored, 'bin/node'),
+    license: storedFile(stored, 'LICENSE'),
+    integrity: stored.integrity,
     packageName,
   }
 }

@@ -3,5 +3,5 @@ import { join } from 'node:path'
 import type { OperationContext } from './context.ts'
 
 export function storeDirectory(context: OperationContext): string {
-  return join(context.home, 'store', 'v1')
+  return join(context.home, 'store', 'v2')
 }

@@ -168,8 +168,8 @@ function filesOf(placement: Placement, { folder, files }: PackageFolder, release
   return files.map((file): NamedFile => [`${root}/${file.path}`, fileOf(folder, file)])
 }
 
-function fileOf(folder: string, file: { readonly path: string; readonly executable: boolean }): ReleaseFile {
-  return { kind: 'file', file: join(folder, file.path), executable: file.executable }
+function fileOf(folder: string, { path, name = path, executable }: PackageFolder['files'][number]): ReleaseFile {
+  return { kind: 'file', file: join(folder, name), executable }
 }
 
 /** The program that starts and watches everything. */

@@ -7,7 +7,12 @@ export type PackageFolder = {
   /** Absolute. */
   readonly folder: string
   /** POSIX paths relative to the folder; regular files only. */
-  readonly files: readonly { readonly path: string; readonly executable: boolean }[]
+  readonly files: readonly {
+    readonly path: string
+    readonly executable: boolean
+    /** What it is called in the folder, where that is not its path. */
+    readonly name?: string
+  }[]
 }
 
 export type RuntimeFiles = {

@@ -4,8 +4,8 @@
  */
 import type { StoredFile, StoredPackage } from './stored-package.ts'
 
-/** Belongs to the layout of the store (`v1`); an index of another format is not read. */
-const FORMAT = 1
+/** Belongs to the layout of the store (`v2`); an index of another format is not read. */
+const FORMAT = 2
 
 export type EntryFacts = Omit<StoredPackage, 'directory'>
 

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { integrityAlgorithm, integrityHex } from '@alkahest/core'
 import type { Integrity } from '@alkahest/core'
+import { INDEX_NAME, storedName } from './stored-name.ts'
 
 /** Hexadecimal digits of a sha512 that name an entry: 256 bits, which nobody can make collide. */
 const NAME_LENGTH = 64
@@ -22,6 +23,6 @@ export const entryPaths = {
   alias: (store: string, integrity: Integrity): string =>
     join(store, 'aliases', `${integrityAlgorithm(integrity)}-${integrityHex(integrity)}`),
   /** Inside an entry, or inside the temporary folder that becomes one. */
-  index: (entry: string): string => join(entry, 'index'),
-  files: (entry: string): string => join(entry, 'package'),
+  index: (entry: string): string => `${entry}/${INDEX_NAME}`,
+  file: (entry: string, path: string): string => `${entry}/${storedName(path)}`,
 } as const

@@ -73,14 +73,14 @@ function readEntry(store: string, integrity: Integrity): EntryFacts | undefined 
 }
 
 async function makeEntry(request: ExtractRequest, integrity: Integrity, temporary: string): Promise<EntryFacts> {
-  mkdirSync(entryPaths.files(temporary), { recursive: true })
+  mkdirSync(temporary)
   const facts = await writeEntry(request, integrity, temporary)
   publish(temporary, entryPaths.entry(request.store, integrity))
   return facts
 }
 
 async function writeEntry(request: ExtractRequest, integrity: Integrity, temporary: string): Promise<EntryFacts> {
-  const writer = new FileWriter(entryPaths.files(temporary), request.what)
+  const writer = new FileWriter(temporary, request.what)
   const contents = await readTarball(decompress(request.bytes, { what: request.what }), {
     place: request.what,
     onFile: (file, content) => writer.write(file, content),
@@ -101,7 +101,7 @@ async function writeEntry(request: ExtractRequest, integrity: Integrity, tempora
     files: files.map((file) => ({ ...file, executable: file.executable || commands.has(file.path) })),
   }
   for (const file of files) {
-    if (commands.has(file.path) && !file.executable) chmodSync(join(entryPaths.files(temporary), file.path), 0o755)
+    if (commands.has(file.path) && !file.executable) chmodSync(entryPaths.file(temporary, file.path), 0o755)
   }
   writeFileSync(entryPaths.index(temporary), formatEntryIndex({ facts, checksums }))
   return facts
@@ -169,12 +169,12 @@ class FileWriter {
 
   write(file: TarballFile, content: Uint8Array): void {
     const slash = file.path.lastIndexOf('/')
-    if (slash !== -1) this.#makeFolder(file.path.slice(0, slash))
-    const path = join(this.#root, file.path)
+    if (slash !== -1) this.#noteFolder(file.path.slice(0, slash))
+    const path = entryPaths.file(this.#root, file.path)
     const mode = file.executable ? 0o755 : 0o644
     // Exclusive: nothing that was written before is followed or overwritten unless it is taken away first.
     if (this.#folders.has(file.path)) throw this.#isBoth(file.path)
-    const descriptor = this.#files.has(file.path) ? this.#replace(path, mode) : this.#create(path, mode)
+    const descriptor = this.#files.has(file.path) ? this.#replace(path, mode) : this.#create(path, file.path, mode)
     try {
       for (let written = 0; written < content.length;) written += writeSync(descriptor, content, written)
     } finally {
@@ -194,13 +194,13 @@ class FileWriter {
     }
   }
 
-  #create(path: string, mode: number): number {
+  #create(path: string, wanted: string, mode: number): number {
     try {
       return openSync(path, 'wx', mode)
     } catch (cause) {
       // Known under no path of ours, and yet it exists: the file system does not tell upper from lower case.
       if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause
-      const folded = path.slice(this.#root.length + 1).toLowerCase()
+      const folded = wanted.toLowerCase()
       const twin = [...this.#files.keys()].find((known) => known.toLowerCase() === folded)
       if (twin === undefined) throw cause
       this.#files.delete(twin)
@@ -213,12 +213,12 @@ class FileWriter {
     return openSync(path, 'wx', mode)
   }
 
-  #makeFolder(path: string): void {
+  /** Projects make it, and none can when it is a file, too. */
+  #noteFolder(path: string): void {
     if (this.#folders.has(path)) return
     if (this.#files.has(path)) throw this.#isBoth(path)
     const slash = path.lastIndexOf('/')
-    if (slash !== -1) this.#makeFolder(path.slice(0, slash))
-    mkdirSync(join(this.#root, path), { recursive: true })
+    if (slash !== -1) this.#noteFolder(path.slice(0, slash))
     this.#folders.add(path)
   }
 

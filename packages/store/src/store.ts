@@ -91,7 +91,7 @@ export class Store {
 
   /** Where the files of an entry lie (or would), of a sha512. */
   directoryOf(integrity: Integrity): string {
-    return entryPaths.files(entryPaths.entry(this.directory, integrity))
+    return entryPaths.entry(this.directory, integrity)
   }
 
   /** Checks, extracts and keeps a package. Throws `INTEGRITY_MISMATCH`, `TARBALL_INVALID` or `STORE_WRITE_FAILED`, and keeps nothing. */

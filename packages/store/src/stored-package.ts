@@ -1,5 +1,7 @@
 /** One entry of the store, as its users see it. */
+import { join } from 'node:path'
 import type { Integrity } from '@alkahest/core'
+import { storedName } from './stored-name.ts'
 
 export type StoredFile = {
   /** Relative to the package, POSIX, inside it on every system. */
@@ -12,7 +14,7 @@ export type StoredFile = {
 export type StoredPackage = {
   /** The sha512 of its tarball, also when it was promised under a weaker hash. */
   readonly integrity: Integrity
-  /** Absolute; its files lie in it and never change. */
+  /** Absolute; its files lie in it, each under its `storedName` (see {@link storedFile}), and never change. */
   readonly directory: string
   /** What its own package.json says; undefined when that says nothing usable. */
   readonly name: string | undefined
@@ -27,4 +29,9 @@ export type StoredPackage = {
   readonly omitted: readonly string[]
   /** Whether an approved build would run something: an install script, or `binding.gyp` (npm's implicit `node-gyp rebuild`). */
   readonly hasInstallScript: boolean
+}
+
+/** Where one of its files lies, absolute. */
+export function storedFile({ directory }: Pick<StoredPackage, 'directory'>, path: string): string {
+  return join(directory, storedName(path))
 }

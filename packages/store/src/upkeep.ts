@@ -106,18 +106,15 @@ function whatOf(entry: string, index: EntryIndex | undefined): string {
 function findDamage(entry: string, { facts, checksums }: EntryIndex): string | undefined {
   if (entryPaths.entry(join(entry, '..', '..'), facts.integrity) !== entry)
     return 'its index is that of another package'
-  const root = entryPaths.files(entry)
   for (const [position, file] of facts.files.entries()) {
-    const path = join(root, file.path)
+    const path = entryPaths.file(entry, file.path)
     const found = lstatSync(path, { throwIfNoEntry: false })
     if (found?.isFile() !== true) return `${file.path} is missing`
     if (found.size !== file.size || crc32(readFileSync(path)) !== checksums[position]) return `${file.path} was changed`
     if (file.executable && (found.mode & 0o100) === 0) return `${file.path} is not executable any more`
   }
-  const extra = readdirSync(root, { recursive: true, withFileTypes: true }).filter(
-    (found) => !found.isDirectory(),
-  ).length
-  return extra === facts.files.length ? undefined : 'it holds files that do not belong to it'
+  const hasIndexAlone = readdirSync(entry).length === facts.files.length + 1
+  return hasIndexAlone ? undefined : 'it holds files that do not belong to it'
 }
 
 /** Projects hard-link: a file with a second name is in use. */
@@ -125,7 +122,7 @@ function isUsed(entry: string): boolean {
   const facts = parseEntryFacts(readIndex(entry))
   return (
     facts?.files.some(
-      (file) => (lstatSync(join(entryPaths.files(entry), file.path), { throwIfNoEntry: false })?.nlink ?? 0) > 1,
+      (file) => (lstatSync(entryPaths.file(entry, file.path), { throwIfNoEntry: false })?.nlink ?? 0) > 1,
     ) ?? false
   )
 }

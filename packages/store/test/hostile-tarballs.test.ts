@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { openStore } from '@alkahest/store'
+import { openStore, storedName } from '@alkahest/store'
 import type { StoredPackage } from '@alkahest/store'
 import { archiveOf, manifestEntry, tarballOf, temporaryFolder, treeOf } from './support.ts'
 import type { Entry } from './support.ts'
@@ -17,18 +17,18 @@ async function tryToPut(tarball: Uint8Array): Promise<Outcome> {
   const folder = temporaryFolder()
   writeFileSync(join(folder, 'guard'), 'untouched')
   mkdirSync(join(folder, 'store'))
-  const directory = join(folder, 'store', 'v1')
+  const directory = join(folder, 'store', 'v2')
   await using store = openStore({ directory, concurrency: 0 })
   const [outcome] = await Promise.allSettled([store.put({ integrity: undefined, what: 'a@1.0.0', tarball })])
   const stored = outcome.status === 'fulfilled' ? outcome.value : undefined
   expect(readdirSync(folder).sort()).toStrictEqual(['guard', 'store'])
   expect(treeOf(folder).guard).toBe('644 untouched')
-  expect(readdirSync(join(folder, 'store'))).toStrictEqual(['v1'])
+  expect(readdirSync(join(folder, 'store'))).toStrictEqual(['v2'])
   expect(readdirSync(join(directory, 'temporary'))).toStrictEqual([])
   expect(readdirSync(join(directory, 'packages')).length).toBe(stored === undefined ? 0 : 1)
   const found = stored === undefined ? {} : treeOf(stored.directory)
-  const files = Object.entries(found).filter(([, text]) => !text.startsWith('folder'))
-  expect(files.map(([path]) => path)).toStrictEqual(stored?.files.map((file) => file.path).sort() ?? [])
+  const files = Object.entries(found).filter(([name]) => name !== ';index')
+  expect(files.map(([name]) => name)).toStrictEqual(stored?.files.map((file) => storedName(file.path)).sort() ?? [])
   for (const [, text] of files) expect(text).toMatch(/^(644|755) /)
   return { stored, error: outcome.status === 'rejected' ? outcome.reason : undefined }
 }

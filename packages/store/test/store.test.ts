@@ -34,9 +34,10 @@ describe('put', () => {
       omitted: [],
       hasInstallScript: false,
     })
-    expect(treeOf(stored.directory)).toStrictEqual({
-      lib: 'folder 755',
-      'lib/x.js': '755 x',
+    const { ';index': index, ...files } = treeOf(stored.directory)
+    expect(index).toMatch(/^644 \{"format":2,/)
+    expect(files).toStrictEqual({
+      'lib;x.js': '755 x',
       'package.json': '644 {"name":"a","version":"1.0.0","bin":{"go":"lib/x.js"}}',
       'run.sh': '755 #!/bin/sh\n',
     })
@@ -155,7 +156,7 @@ describe('get', () => {
     await using store = openStore({ directory: temporaryFolder() })
     const { bytes, integrity } = packageOf({})
     const { directory } = await store.put({ integrity, what: 'a@1.0.0', tarball: bytes })
-    writeFileSync(join(directory, '..', 'index'), text)
+    writeFileSync(join(directory, ';index'), text)
     expect(store.get(integrity)).toBeUndefined()
   })
 })
@@ -166,7 +167,7 @@ describe('leftovers', () => {
     const { bytes, integrity } = packageOf({})
     await using first = openStore({ directory })
     await first.put({ integrity, what: 'a@1.0.0', tarball: bytes })
-    mkdirSync(join(directory, 'temporary', 'of-somebody', 'package'), { recursive: true })
+    mkdirSync(join(directory, 'temporary', 'of-somebody'), { recursive: true })
     {
       await using second = openStore({ directory })
       expect(second.has(integrity)).toBe(true)

@@ -13,13 +13,13 @@ async function putPackage(store: Store, version: string): Promise<StoredPackage>
 test('verify finds every kind of damage, removes what is damaged, and the package can be put again', async () => {
   const store = openStore({ directory: temporaryFolder(), concurrency: 0 })
   const damages: readonly (readonly [string, (stored: StoredPackage) => void])[] = [
-    ['lib/x.js was changed', ({ directory }) => writeFileSync(join(directory, 'lib/x.js'), 'y')],
-    ['lib/x.js was changed', ({ directory }) => writeFileSync(join(directory, 'lib/x.js'), 'longer')],
-    ['lib/x.js is missing', ({ directory }) => rmSync(join(directory, 'lib/x.js'))],
-    ['lib/x.js is missing', ({ directory }) => rmSync(join(directory, 'lib'), { recursive: true })],
+    ['lib/x.js was changed', ({ directory }) => writeFileSync(join(directory, 'lib;x.js'), 'y')],
+    ['lib/x.js was changed', ({ directory }) => writeFileSync(join(directory, 'lib;x.js'), 'longer')],
+    ['lib/x.js is missing', ({ directory }) => rmSync(join(directory, 'lib;x.js'))],
+    ['it holds files that do not belong to it', ({ directory }) => mkdirSync(join(directory, 'lib'))],
     ['run.sh is not executable any more', ({ directory }) => chmodSync(join(directory, 'run.sh'), 0o644)],
     ['it holds files that do not belong to it', ({ directory }) => writeFileSync(join(directory, 'extra'), '')],
-    ['its index cannot be read', ({ directory }) => writeFileSync(join(directory, '..', 'index'), '')],
+    ['its index cannot be read', ({ directory }) => writeFileSync(join(directory, ';index'), '')],
   ]
   for (const [position, [, damage]] of damages.entries()) damage(await putPackage(store, `1.0.${position}`))
   await putPackage(store, '2.0.0')
@@ -43,7 +43,7 @@ test('collect removes what is neither kept nor linked, and leftovers', async () 
   const kept = await putPackage(store, '1.0.0')
   const used = await putPackage(store, '2.0.0')
   const unused = await putPackage(store, '3.0.0')
-  linkSync(join(used.directory, 'lib/x.js'), join(folder, 'project-file'))
+  linkSync(join(used.directory, 'lib;x.js'), join(folder, 'project-file'))
   mkdirSync(join(directory, 'temporary', 'leftover'))
   expect(await store.collect({ keep: new Set([kept.integrity]) })).toStrictEqual({
     kept: 2,
