@@ -1,7 +1,7 @@
 /** Manifests to a resolution: solve, load what the solver lacks, solve again, until it is done or has explained why not. */
 import { userError } from '@alkahest/core'
 import type { UserError } from '@alkahest/core'
-import { failureError, resolve } from '@alkahest/resolver'
+import { failureError, resolve, Trials } from '@alkahest/resolver'
 import type { ResolutionFailure, Resolved, ResolveInput } from '@alkahest/resolver'
 import type { InstallRun } from './install-run.ts'
 import type { LoadingSource } from './package-source.ts'
@@ -21,7 +21,8 @@ export async function resolveWorkspace(
 /** The same with a source that may hold something already. */
 export async function resolveFrom(source: LoadingSource, input: ResolveInput): Promise<Resolved> {
   for (;;) {
-    const outcome = await settled(source, () => resolve(input, source))
+    const trials = new Trials()
+    const outcome = await settled(source, () => resolve(input, source, trials))
     if (outcome.kind === 'resolved') return outcome
     // What was published a moment ago must be found, whatever the registry allows to keep.
     const { failure } = outcome

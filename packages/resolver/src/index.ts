@@ -16,6 +16,7 @@ export type {
   ResolveOutcome,
 } from './resolve-input.ts'
 export type { Explanation, Suggestion } from './explanation.ts'
+export { Trials } from './trials.ts'
 export { lockedCandidate } from './locked.ts'
 export { settingsOf } from './settings.ts'
 export { wantedMembers } from './wanted-members.ts'

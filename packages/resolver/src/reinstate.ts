@@ -10,7 +10,7 @@ import type { PackageSource, ResolveInput } from './resolve-input.ts'
 import { wishOf } from './assumption.ts'
 import { conflictsIn } from './peer-conflicts.ts'
 import { Solver } from './solver.ts'
-import { IMPROVE_STEPS_MAX, Work } from './work.ts'
+import type { Work } from './work.ts'
 import type { GivenUp } from './solver.ts'
 
 /** Each attempt is a resolution; a project with more conflicts than this has other worries. */
@@ -27,10 +27,10 @@ export function reinstate(
     readonly source: PackageSource
     readonly opened: Set<string>
     readonly deepRules: readonly OverrideRule[]
+    readonly work: Work
   },
 ): Reinstated {
   let best = solver
-  const work = new Work(IMPROVE_STEPS_MAX)
   const candidates = [...solver.givenUp].filter(([, { isCostly }]) => !isCostly).map(([assumption]) => assumption)
   for (const assumption of candidates
     .sort((left, right) => solver.rank(right) - solver.rank(left) || compareText(left, right))
@@ -39,7 +39,7 @@ export function reinstate(
     const attempt = new Solver(world.input, world.source, {
       opened: world.opened,
       deepRules: world.deepRules,
-      work,
+      work: world.work,
       ...insisting(best, assumption),
     })
     const result = attempt.solve()

@@ -29,20 +29,30 @@ import { reinstate } from './reinstate.ts'
 import { Solver } from './solver.ts'
 import type { Choices, GivenUp } from './solver.ts'
 import type { OnceOutcome } from './once-outcome.ts'
-import { suggest } from './suggest.ts'
+import { suggest, withSpecifier } from './suggest.ts'
+import type { SpecifierChange } from './suggest.ts'
+import { Trials } from './trials.ts'
 import { complement, intersect, setOf, valuesOf } from './version-set.ts'
 import { IMPROVE_STEPS_MAX, SOLVE_STEPS_MAX, Work } from './work.ts'
 
-/** Resolves, or says what it needs, or why it cannot be. Throws for manifests, catalogs and overrides that cannot be read. */
-export function resolve(input: ResolveInput, source: PackageSource): ResolveOutcome {
+/**
+ * Resolves, or says what it needs, or why it cannot be. Throws for manifests, catalogs and overrides that cannot be read.
+ * Whoever asks again, with the same input and a source that has more, gives the trials of the last time.
+ */
+export function resolve(input: ResolveInput, source: PackageSource, trials: Trials = new Trials()): ResolveOutcome {
   const work = new Work(SOLVE_STEPS_MAX)
-  const outcome = resolveOnce(input, source, work)
+  const outcome = trials.once('', work, () =>
+    resolveOnce(input, source, { work, improving: new Work(IMPROVE_STEPS_MAX) }),
+  )
   if (outcome.kind === 'exhausted') throw work.limitError()
   if (outcome.kind === 'needs') return outcome
   const improving = new Work(IMPROVE_STEPS_MAX)
-  const solve = (changed: ResolveInput): OnceOutcome => resolveOnce(changed, source, improving)
-  if (outcome.kind === 'resolved') return withSuggestions(input, outcome, solve)
-  const suggestions = suggest(input, { derivation: outcome.derivation, solve, helps: () => true })
+  const solve = (change: SpecifierChange): OnceOutcome =>
+    trials.once(JSON.stringify(change), improving, () =>
+      resolveOnce(withSpecifier(input, change), source, { work: improving, improving }),
+    )
+  if (outcome.kind === 'resolved') return withSuggestions(outcome, solve)
+  const suggestions = suggest({ derivation: outcome.derivation, solve, helps: () => true })
   if (suggestions.kind === 'needs') return suggestions
   const { failure } = outcome
   return {
@@ -53,9 +63,8 @@ export function resolve(input: ResolveInput, source: PackageSource): ResolveOutc
 
 /** What would help against the first of the accepted conflicts: a change after which it is gone and no other has come. */
 function withSuggestions(
-  input: ResolveInput,
   { derivations, ...outcome }: Resolved & { readonly derivations: readonly (Derivation | undefined)[] },
-  solve: (changed: ResolveInput) => OnceOutcome,
+  solve: (change: SpecifierChange) => OnceOutcome,
 ): ResolveOutcome {
   const peerConflicts: PeerConflict[] = []
   const known = new Set(outcome.resolution.peerConflicts.map(conflictKey))
@@ -65,7 +74,7 @@ function withSuggestions(
       return !keys.includes(conflictKey(conflict)) && keys.every((key) => known.has(key))
     }
     const derivation = index < CONFLICTS_HELPED_MAX ? derivations[index] : undefined
-    const found = suggest(input, { derivation, solve, helps })
+    const found = suggest({ derivation, solve, helps })
     if (found.kind === 'needs') return found
     peerConflicts.push({ ...conflict, explanation: { ...conflict.explanation, suggestions: found.suggestions } })
   }
@@ -76,7 +85,11 @@ function withSuggestions(
 const CONFLICTS_HELPED_MAX = 4
 
 /** Without suggestions: what those are found with. */
-export function resolveOnce(input: ResolveInput, source: PackageSource, work: Work): OnceOutcome {
+export function resolveOnce(
+  input: ResolveInput,
+  source: PackageSource,
+  { work, improving }: { readonly work: Work; readonly improving: Work },
+): OnceOutcome {
   const opened = new Set<string>()
   const deepRules: OverrideRule[] = []
   while (true) {
@@ -88,7 +101,7 @@ export function resolveOnce(input: ResolveInput, source: PackageSource, work: Wo
     if (needs !== undefined) return needs
     if (solver.isUnsure() || result === undefined || result.kind === 'stopped') continue
     if (result.kind === 'failed') return failed(solver, result.derivation)
-    const reinstated = reinstate(solver, { input, source, opened, deepRules })
+    const reinstated = reinstate(solver, { input, source, opened, deepRules, work: improving })
     if (reinstated.kind === 'solved') {
       const missed = missedOverrides(reinstated.solver)
       if (missed.length === 0) return finish(reinstated.solver)

@@ -10,30 +10,30 @@ import type { OnceOutcome } from './once-outcome.ts'
 /** Each of them costs a resolution. */
 const REQUIREMENTS_LIFTED_MAX = 6
 
+/** What one member asks for under one name, when it is asked differently. */
+export type SpecifierChange = { readonly member: string; readonly alias: string; readonly specifier: string }
+
 export type Suggestions =
   | Extract<ResolveOutcome, { kind: 'needs' }>
   | { readonly kind: 'found'; readonly suggestions: readonly Suggestion[] }
 
 /** Asks for what it needs like everything else: a suggestion that was not tried is none. */
-export function suggest(
-  input: ResolveInput,
-  question: {
-    readonly derivation: Derivation | undefined
-    readonly solve: (changed: ResolveInput) => OnceOutcome
-    /** Whether a resolution of the changed input is what is wanted. */
-    readonly helps: (outcome: Extract<OnceOutcome, { kind: 'resolved' }>) => boolean
-  },
-): Suggestions {
+export function suggest(question: {
+  readonly derivation: Derivation | undefined
+  readonly solve: (change: SpecifierChange) => OnceOutcome
+  /** Whether a resolution of the changed input is what is wanted. */
+  readonly helps: (outcome: Extract<OnceOutcome, { kind: 'resolved' }>) => boolean
+}): Suggestions {
   const { derivation, solve, helps } = question
   const suggestions: Suggestion[] = []
   for (const requirement of liftable(derivation)) {
-    const outcome = solve(withSpecifier(input, requirement, '*'))
+    const outcome = solve(changeOf(requirement, '*'))
     if (outcome.kind === 'needs') return outcome
     if (outcome.kind === 'exhausted') break
     if (outcome.kind !== 'resolved' || !helps(outcome)) continue
     const suggestion = suggestionOf(requirement, outcome)
     if (suggestion === undefined) continue
-    const applied = solve(withSpecifier(input, requirement, suggestion.to))
+    const applied = solve(changeOf(requirement, suggestion.to))
     if (applied.kind === 'needs') return applied
     if (applied.kind === 'resolved' && helps(applied)) suggestions.push(suggestion)
   }
@@ -75,19 +75,23 @@ function suggestionOf(
   }
 }
 
-function withSpecifier(input: ResolveInput, requirement: Requirement, specifier: string): ResolveInput {
-  const { from, alias, written } = requirement
-  const path = from.kind === 'member' ? from.path : '.'
-  const lifted =
-    written.startsWith('npm:') && !specifier.startsWith('npm:')
-      ? `${written.slice(0, written.lastIndexOf('@'))}@${specifier}`
-      : specifier
+function changeOf({ from, alias, written }: Requirement, specifier: string): SpecifierChange {
+  const isAliased = written.startsWith('npm:') && !specifier.startsWith('npm:')
+  return {
+    member: from.kind === 'member' ? from.path : '.',
+    alias,
+    specifier: isAliased ? `${written.slice(0, written.lastIndexOf('@'))}@${specifier}` : specifier,
+  }
+}
+
+/** The input in which the member asks for something else under that name. */
+export function withSpecifier(input: ResolveInput, { member: path, alias, specifier }: SpecifierChange): ResolveInput {
+  const change = (map: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+    alias in map ? { ...map, [alias]: specifier } : map
   return {
     ...input,
     members: input.members.map((member) => {
       if (member.path !== path) return member
-      const change = (map: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
-        alias in map ? { ...map, [alias]: lifted } : map
       const { manifest } = member
       return {
         ...member,

@@ -146,7 +146,7 @@ function possible(input: ResolveInput, source: PackageSource, { name, version }:
     return { kind: 'possible', reason: `${name} ${version} is what the lockfile has` }
   }
   const work = new Work(SOLVE_STEPS_MAX)
-  const usual = resolveOnce(input, source, work)
+  const usual = resolveOnce(input, source, { work, improving: work })
   if (usual.kind === 'exhausted') throw work.limitError()
   if (usual.kind === 'needs') return usual
   const chosen = usual.kind === 'resolved' ? usual.resolution.packages.filter((one) => one.name === name) : []

@@ -12,18 +12,22 @@ export const IMPROVE_STEPS_MAX = 30_000_000
 
 export class Work {
   readonly max: number
-  private done = 0
+  #done = 0
 
   constructor(max: number) {
     this.max = max
   }
 
+  get steps(): number {
+    return this.#done
+  }
+
   get isOver(): boolean {
-    return this.done > this.max
+    return this.#done > this.max
   }
 
   take(steps: number): void {
-    this.done += steps
+    this.#done += steps
   }
 
   /** For whoever needs an answer and has none. */
