@@ -17,8 +17,9 @@ const config: ViteUserConfig = defineConfig({
     maxWorkers: availableParallelism() + 1,
     // Hundreds of commands are started from the sources: without it each would strip the same types again.
     env: { NODE_COMPILE_CACHE: path.join(import.meta.dirname, 'node_modules', '.cache', 'compiled') },
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // What hangs ends; no machine is so busy that anything else does.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
   },
 })
 
