@@ -124,6 +124,43 @@ test('a restricted package is not there for those who are not signed in', async 
   expect((await ask(`${registry.url}-/v1/search?text=secret`, { token: registry.token })).json.total).toBe(1)
 })
 
+test('a token for some packages reads those that are restricted and among them, and all public ones', async () => {
+  await using own = await startRegistry({ packages: 'open 1.0.0:' })
+  for (const name of ['@team/one', '@team/two', '@other/three'])
+    await publish(own, `${name} 1.0.0:`, (body) => void (body.access = 'restricted'))
+  const tokenFor = async (limits: object): Promise<string> =>
+    (
+      await ask(`${own.url}-/npm/v1/tokens`, {
+        method: 'POST',
+        token: own.token,
+        body: { password: 'secret', ...limits },
+      })
+    ).json.token
+  const token = await tokenFor({ scopes: ['@team'], readonly: true })
+  const one = await tokenFor({ packages: ['@team/one'] })
+  const paths = (name: string): string[] => [
+    name,
+    `${name}/latest`,
+    `${name}/-/${name.split('/').at(-1)}-1.0.0.tgz`,
+    `-/package/${name.replace('/', '%2f')}/dist-tags`,
+    `-/package/${name.replace('/', '%2f')}/collaborators`,
+    `-/alkahest/explain/${name}`,
+    `-/web/npm/${name}`,
+  ]
+  const statuses = async (name: string, with_: string): Promise<number[]> =>
+    Promise.all(paths(name).map(async (path) => (await ask(own.url + path, { token: with_ })).status))
+  const all = (status: number): number[] => paths('').map(() => status)
+  expect(await statuses('@team/one', token)).toEqual(all(200))
+  expect(await statuses('@team/one', one)).toEqual(all(200))
+  expect(await statuses('@team/two', one)).toEqual(all(404))
+  expect(await statuses('@other/three', token)).toEqual(all(404))
+  expect(await statuses('@other/three', own.token)).toEqual(all(200))
+  expect(await statuses('open', one)).toEqual(all(200))
+  const found = async (with_: string): Promise<number> =>
+    (await ask(`${own.url}-/v1/search?text=`, { token: with_ })).json.total
+  expect([await found(own.token), await found(one)]).toEqual([4, 1])
+})
+
 test('the password is changed', async () => {
   const { token } = (await login(registry, { name: 'dave', password: 'secret' })).json
   const change = (old: string) =>

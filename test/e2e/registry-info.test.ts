@@ -67,6 +67,24 @@ describe('an audit', () => {
     expect(asked.map((text) => JSON.parse(text))).toEqual([{ left: ['1.0.0'] }])
   })
 
+  test.each([404, 405, 410, 501])(
+    'of an upstream that answers %d is told that there are no advisories',
+    async (status) => {
+      await using upstream = await faultyRegistry({
+        faults: { '/-/npm/v1/security/advisories/bulk': { kind: 'status', status } },
+      })
+      await using own = await startRegistry({ upstream: upstream.url })
+      const answer = await ask(`${own.url}-/npm/v1/security/advisories/bulk`, {
+        method: 'POST',
+        body: { a: ['1.0.0'] },
+      })
+      expect([answer.status, answer.json.error]).toEqual([
+        404,
+        `the upstream ${upstream.url} has no security advisories: it answered ${status}`,
+      ])
+    },
+  )
+
   test('without an upstream finds nothing', async () => {
     const { status, json } = await ask(`${registry.url}-/npm/v1/security/advisories/bulk`, {
       method: 'POST',
@@ -102,6 +120,44 @@ describe('limits', () => {
     ])
     now += 61_000
     expect((await login(own, { name: 'tester', password: 'secret' })).status).toBe(201)
+  })
+
+  test('new accounts: fifty an hour from one address', async () => {
+    let now = Date.UTC(2026, 0, 1)
+    await using own = await startRegistry({ now: () => now })
+    const address = '127.0.0.1'
+    const account = { email: '', password: '' }
+    for (let index = 0; index < 50; index++)
+      await expect(own.running.registry.accounts.signUp({ ...account, name: `a${index}` }, address)).rejects.toThrow(
+        'a password has 3 to 1024 characters',
+      )
+    const refused = await login(own, { name: 'late', password: 'secret' })
+    expect([refused.status, refused.json.error]).toEqual([
+      429,
+      'too many new accounts from this address: try again in 3600 seconds',
+    ])
+    expect((await login(own, { name: 'tester', password: 'secret' })).status).toBe(201)
+    now += 61 * 60_000
+    expect((await login(own, { name: 'late', password: 'secret' })).status).toBe(201)
+  })
+
+  test('what proxies say about who asks is believed of those that are configured, and of nobody else', async () => {
+    const seen = async (trustProxy: string, forwarded: string): Promise<readonly string[]> => {
+      const flags: Record<string, string> = trustProxy === '' ? {} : { 'trust-proxy': trustProxy }
+      await using own = await startRegistry({ packages: 'a 1.0.0:', flags })
+      // The second answer is a hot one.
+      for (let count = 0; count < 2; count++)
+        await ask(`${own.url}a`, { headers: { 'x-forwarded-for': forwarded, 'x-forwarded-host': 'evil.example' } })
+      const requests = await own.requests()
+      const { json } = await ask(`${own.url}a/latest`, { headers: { 'x-forwarded-host': 'evil.example' } })
+      expect(json.dist.tarball).toContain(own.url)
+      return requests.filter(({ path }) => path === '/a').map(({ address }) => address)
+    }
+    expect(await seen('', '1.2.3.4')).toEqual(['127.0.0.1', '127.0.0.1'])
+    expect(await seen('10.0.0.0/8', '1.2.3.4')).toEqual(['127.0.0.1', '127.0.0.1'])
+    expect(await seen('127.0.0.1', '1.2.3.4')).toEqual(['1.2.3.4', '1.2.3.4'])
+    // What stands before the first stranger anybody may have written.
+    expect(await seen('127.0.0.0/8, 10.0.0.0/8', '6.6.6.6, 1.2.3.4, 10.0.0.7')).toEqual(['1.2.3.4', '1.2.3.4'])
   })
 
   test('a token that is limited to addresses', async () => {

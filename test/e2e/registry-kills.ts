@@ -14,6 +14,8 @@ export type KillOptions = {
   /** The same moments and the same versions every time. */
   readonly seed: number
   readonly flags?: readonly string[]
+  /** The file to start instead of the sources. */
+  readonly program?: string
 }
 
 export type KillReport = {
@@ -31,13 +33,14 @@ export async function killWhilePublishing(options: KillOptions): Promise<KillRep
   const random = randomOf(options.seed)
   const acknowledged: Sent[] = []
   const args = ['--data', 'data', '--upstream', 'none', '--access-log', 'none', ...(options.flags ?? [])]
+  const where = { cwd: options.folder, ...(options.program === undefined ? {} : { program: options.program }) }
   let token: string | undefined
   for (let kill = 0; kill < options.kills; kill++) {
-    await using registry = await serve(args, { cwd: options.folder })
+    await using registry = await serve(args, where)
     token ??= String((await login(registry.ready, { name: 'alice', password: 'secret' })).json.token)
     await publishUntilKilled({ registry, token, round: kill, killAfterMs: random() * KILL_AFTER_MAX_MS, acknowledged })
   }
-  await using registry = await serve(args, { cwd: options.folder })
+  await using registry = await serve(args, where)
   const broken: string[] = []
   for (const sent of acknowledged) await check(registry, sent, broken)
   await registry.end('SIGTERM')

@@ -18,6 +18,8 @@ export type Run = {
   readonly env?: Readonly<Record<string, string>>
   /** Standard input; of commands, not of servers. */
   readonly input?: string
+  /** Of servers: the file to start instead of the sources. */
+  readonly program?: string
 }
 
 /**
@@ -70,7 +72,11 @@ export async function serve(args: readonly string[], options: Run): Promise<Serv
 }
 
 function start(args: readonly string[], options: Run): ChildProcess {
-  return spawn(process.execPath, [program, ...args], { cwd: options.cwd, env: environmentOf(options), stdio: 'pipe' })
+  return spawn(process.execPath, [options.program ?? program, ...args], {
+    cwd: options.cwd,
+    env: environmentOf(options),
+    stdio: 'pipe',
+  })
 }
 
 /** An empty HOME and no npm settings: only what the test says counts. */

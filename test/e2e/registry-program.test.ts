@@ -98,10 +98,24 @@ describe('beside a running registry', () => {
     })
     expect((await publish(target, '@team/a 1.0.0:')).status).toBe(201)
     expect((await run(['user', 'list', '--data', 'data'], options)).stdout).toBe('alice  administrator  \n')
+    const events = (await run(['events', '--data', 'data'], options)).stdout.trimEnd().split('\n')
+    expect(events.map((line) => line.split('  ').toSpliced(1, 1).slice(0, 4).join(' '))).toEqual([
+      '1 alice account-created alice',
+      expect.stringMatching(/^2 alice token-created [0-9a-f]{16}$/),
+      '3 operator claimed @team',
+      '4 alice published @team/a@1.0.0',
+    ])
+    expect(
+      JSON.parse((await run(['events', '--after', '3', '--json', '--data', 'data'], options)).stdout),
+    ).toMatchObject({
+      number: 4,
+      actor: 'alice',
+    })
   })
 
   test.each<[string[], string]>([
     [['claim', 'Not A Name'], '"Not A Name" is neither a package name nor an @scope'],
+    [['events', '--after', 'x'], '--after is "x", which is not a number'],
     [['claim'], 'alk registry claim needs a package name or an @scope'],
     [['user', 'add'], 'alk registry user needs `list`, or an action and a name'],
     [['user', 'bless', 'alice'], 'alk registry user has no action "bless"'],

@@ -5,6 +5,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { asJsonObject, isPackageName, parseJson, userError } from '@alkahest/core'
+import { isAddressRange } from './services/addresses.ts'
 import type { UpstreamRule } from './services/names.ts'
 
 export type Configuration = {
@@ -24,6 +25,8 @@ export type Configuration = {
   /** With a trailing slash; undefined: made from host and port. */
   readonly publicUrl: string | undefined
   readonly claims: readonly string[]
+  /** Addresses and CIDR ranges of the proxies in front: only what they say about who asks is believed. */
+  readonly trustProxy: readonly string[]
   readonly signUp: 'open' | 'closed' | undefined
   readonly accessLog: 'file' | 'stdout' | 'none'
   /** In seconds. */
@@ -80,6 +83,7 @@ const settings: { readonly [Key in keyof Configuration]: Setting<Configuration[K
   upstreamHosts: { wanted: 'a list of hosts', read: readList, fallback: [] },
   publicUrl: { wanted: 'an http(s) address', read: readUrl, fallback: undefined },
   claims: { wanted: 'a list of package names and @scopes', read: readClaims, fallback: [] },
+  trustProxy: { wanted: 'a list of addresses and CIDR ranges', read: readRanges, fallback: [] },
   signUp: {
     wanted: '"open" or "closed"',
     read: (value) => readOneOf(value, ['open', 'closed'] as const),
@@ -238,6 +242,11 @@ function readOneOf<Choice extends string>(value: unknown, choices: readonly Choi
 function readList(value: unknown): readonly string[] | undefined {
   const list: unknown = typeof value === 'string' ? value.split(/[\s,]+/).filter((entry) => entry !== '') : value
   return Array.isArray(list) && list.every((entry) => typeof entry === 'string') ? list : undefined
+}
+
+function readRanges(value: unknown): readonly string[] | undefined {
+  const ranges = readList(value)
+  return ranges?.every(isAddressRange) === true ? ranges : undefined
 }
 
 function readClaims(value: unknown): readonly string[] | undefined {

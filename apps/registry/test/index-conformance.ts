@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import type { Index, Publication } from '../src/ports/package-index.ts'
 
 const AT = '2026-01-01T00:00:00.000Z'
+const act = { by: 'operator', at: AT }
 const LATER = '2026-01-01T01:00:00.000Z'
 const name = 'a' as PackageName
 const version = (text: string) => text as Version
@@ -232,9 +233,17 @@ export function indexConformance(open: () => Promise<Index>): void {
       expect(made.filter(Boolean)).toHaveLength(2)
       const accounts = await index.accounts()
       expect(accounts.filter(({ role }) => role === 'administrator')).toHaveLength(1)
-      expect(await index.changeAccount('bob', { email: 'b@example.com' })).toBe(true)
+      expect(await index.changeAccount('bob', { email: 'b@example.com' }, act)).toBe(true)
       expect(await index.account('bob')).toMatchObject({ email: 'b@example.com', passwordHash: 'x' })
-      expect(await index.changeAccount('nobody', { role: 'member' })).toBe(false)
+      expect(await index.changeAccount('nobody', { role: 'member' }, act)).toBe(false)
+      expect(await index.changeAccount('bob', { passwordHash: 'y', role: 'administrator' }, act)).toBe(true)
+      const events = await index.events(0, 100)
+      expect(events.map(({ number }) => number)).toEqual([1, 2, 3, 4])
+      expect(events.slice(2)).toMatchObject([
+        { at: AT, actor: 'operator', kind: 'account-changed', subject: 'bob', detail: { email: 'b@example.com' } },
+        { kind: 'account-changed', subject: 'bob', detail: { password: 'changed', role: 'administrator' } },
+      ])
+      expect(await index.events(2, 1)).toEqual(events.slice(2, 3))
     }),
   )
 
@@ -256,7 +265,12 @@ export function indexConformance(open: () => Promise<Index>): void {
       await index.createToken(token)
       expect(await index.token('h')).toMatchObject({ token, account: { name: 'alice' } })
       expect(await index.tokensOf('alice')).toEqual([token])
-      expect([await index.removeToken('h'), await index.removeToken('h')]).toEqual([true, false])
+      expect([await index.removeToken('h', act), await index.removeToken('h', act)]).toEqual([true, false])
+      expect((await index.events(0, 100)).map(({ kind, subject }) => `${kind} ${subject}`)).toEqual([
+        'account-created alice',
+        'token-created k',
+        'token-removed k',
+      ])
       await index.claim('@s', AT)
       await index.claim('@s', AT)
       expect(await index.claims()).toEqual(['@s'])

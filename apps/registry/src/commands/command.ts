@@ -61,6 +61,7 @@ export const serveOptions: readonly string[] = [
     'upstreamHosts',
     'publicUrl',
     'claims',
+    'trustProxy',
     'signUp',
     'accessLog',
   ].map(flagOf),

@@ -6,12 +6,17 @@ import { loadConfiguration } from '../configuration.ts'
 import type { Configuration } from '../configuration.ts'
 import { openIndex } from '../index/open-index.ts'
 import type { BlobStorage } from '../ports/blob-storage.ts'
-import type { Index } from '../ports/package-index.ts'
+import type { Act, Index } from '../ports/package-index.ts'
 import type { Call } from './command.ts'
 
 /** The settings that the call means. */
 export function configurationOf({ flags, terminal }: Call): Promise<Configuration> {
   return loadConfiguration({ flags, env: terminal.env, cwd: terminal.cwd })
+}
+
+/** Whoever may use these commands may read and write the registry's folder: the operator. */
+export function operatorNow(): Act {
+  return { by: 'operator', at: new Date().toISOString() }
 }
 
 export type Data = { readonly index: Index; readonly blobs: BlobStorage }

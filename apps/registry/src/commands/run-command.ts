@@ -6,6 +6,7 @@ import { checkConfig } from './check-config.ts'
 import { claim } from './claim.ts'
 import { parseCall } from './command.ts'
 import type { Command } from './command.ts'
+import { events } from './events.ts'
 import { exportCommand } from './export.ts'
 import { explain } from './explain.ts'
 import { gc } from './gc.ts'
@@ -24,6 +25,7 @@ const commands: readonly Command[] = [
   restore,
   gc,
   explain,
+  events,
   checkConfig,
   exportCommand,
   organization,

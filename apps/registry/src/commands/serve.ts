@@ -15,6 +15,7 @@ usage: alk registry serve [options]
   --upstream-hosts HOSTS      further hosts from which the upstream's tarballs may come
   --public-url URL            what clients call this registry (made from host and port)
   --claims NAMES              names and @scopes that are ours although the upstream may have them
+  --trust-proxy ADDRESSES     proxies in front whose X-Forwarded-For is believed, as addresses or CIDR ranges (none)
   --sign-up open|closed       who may make an account (open on a loopback host, else closed)
   --access-log file|stdout|none
                               where requests are noted (file: access.log in the data folder)

@@ -6,7 +6,7 @@ import { hashPassword } from '../services/passwords.ts'
 import { Refusal } from '../refusal.ts'
 import { dataOptions } from './command.ts'
 import type { Call, Command } from './command.ts'
-import { withIndex } from './data.ts'
+import { operatorNow, withIndex } from './data.ts'
 
 const HELP = `alk registry user: the accounts of this registry
 
@@ -63,7 +63,7 @@ async function add(call: Call, name: string): Promise<number> {
     await accounts.createAccount({ name, password, email: call.flags.email ?? '' }).catch((cause: unknown) => {
       throw cause instanceof Refusal ? userError('REGISTRY_ACCOUNT_INVALID', cause.message, { cause }) : cause
     })
-    if (call.switches.has('admin')) await index.changeAccount(name, { role: 'administrator' })
+    if (call.switches.has('admin')) await index.changeAccount(name, { role: 'administrator' }, operatorNow())
   })
   return done(call, name)
 }
@@ -85,7 +85,7 @@ async function requireAccount(
   name: string,
   change: { readonly passwordHash?: string; readonly role?: Role },
 ): Promise<void> {
-  if (await withIndex(call, (index) => index.changeAccount(name, change))) return
+  if (await withIndex(call, (index) => index.changeAccount(name, change, operatorNow()))) return
   throw userError('REGISTRY_ACCOUNT_INVALID', `there is no account ${name}`)
 }
 

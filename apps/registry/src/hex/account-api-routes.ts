@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '@alkahest/core'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { parameterOf } from '../request-parameters.ts'
 import type { HexRole } from '../ports/hex-index.ts'
-import type { TokenRecord } from '../ports/package-index.ts'
+import type { Act, TokenRecord } from '../ports/package-index.ts'
 import { Refusal } from '../refusal.ts'
 import type { Registry } from '../registry.ts'
 import type { Principal } from '../services/accounts.ts'
@@ -48,7 +48,7 @@ async function signUp({ registry }: Context, request: FastifyRequest, reply: Fas
   if (typeof username !== 'string') throw hexRefusals.validation({ username: "can't be blank" })
   if (typeof password !== 'string') throw hexRefusals.validation({ password: "can't be blank" })
   if (typeof email !== 'string' || !email.includes('@')) throw hexRefusals.validation({ email: "can't be blank" })
-  await registry.accounts.signUp({ name: username, password, email }).catch((cause: unknown) => {
+  await registry.accounts.signUp({ name: username, password, email }, request.ip).catch((cause: unknown) => {
     if (!(cause instanceof Refusal)) throw cause
     if (cause.status === 409) throw hexRefusals.validation({ username: 'has already been taken' })
     if (cause.status === 400) throw hexRefusals.validation({ username: cause.message })
@@ -200,15 +200,19 @@ function freeName(name: string, tokens: readonly TokenRecord[]): string {
 
 async function removeKey(context: Context, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const key = await keyNamed(context, request, requireKey(request.principal, WRITE))
-  await context.registry.index.removeToken(key.hash)
+  await context.registry.index.removeToken(key.hash, actOf(context, request))
   return sendValue(request, reply, { ...describeKey(key), authing_key: key.hash === request.principal?.token?.hash })
+}
+
+function actOf({ registry }: Context, request: FastifyRequest): Act {
+  return { by: request.principal?.account.name ?? '', at: new Date(registry.now()).toISOString() }
 }
 
 /** Keys of Hex only: what npm clients hold stays. */
 async function removeKeys(context: Context, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const keys = await keysOf(context, request, requireKey(request.principal, WRITE))
   const own = keys.filter((token) => token.packages.length > 0 && permissionsOf(token).length === token.packages.length)
-  for (const key of own) await context.registry.index.removeToken(key.hash)
+  for (const key of own) await context.registry.index.removeToken(key.hash, actOf(context, request))
   return sendValue(
     request,
     reply,

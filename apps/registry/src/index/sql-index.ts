@@ -7,10 +7,12 @@ import { asJsonObject, compareVersions, parseJson } from '@alkahest/core'
 import type { HexIndex } from '../ports/hex-index.ts'
 import type {
   Account,
+  Act,
   BlobReference,
   ChangeOptions,
   ChangeOutcome,
   Index,
+  IndexEvent,
   PackageChange,
   PackageHead,
   PackageRecord,
@@ -125,6 +127,17 @@ class SqlIndex implements Index {
     return { packages: Number(row?.packages ?? 0), versions: Number(row?.versions ?? 0) }
   }
 
+  async events(after: number, size: number): Promise<readonly IndexEvent[]> {
+    return (await this.#database.all(statements.events, [after, size])).map((row) => ({
+      number: Number(row.number),
+      at: String(row.at),
+      actor: String(row.actor),
+      kind: String(row.kind),
+      subject: String(row.subject),
+      detail: asJsonObject(parseJson(String(row.detail), `event ${row.number}`)) ?? {},
+    }))
+  }
+
   async account(name: string): Promise<Account | undefined> {
     const [row] = await this.#database.all(statements.account, [name])
     return row === undefined ? undefined : accountOf(row)
@@ -154,10 +167,22 @@ class SqlIndex implements Index {
     })
   }
 
-  changeAccount(name: string, change: { passwordHash?: string; email?: string; role?: Role }): Promise<boolean> {
+  changeAccount(
+    name: string,
+    change: { passwordHash?: string; email?: string; role?: Role },
+    { by, at }: Act,
+  ): Promise<boolean> {
     return this.#database.transaction(async (writer) => {
       const values = [name, change.email ?? null, change.passwordHash ?? null, change.role ?? null]
-      return (await writer.all(statements.changeAccount, values)).length > 0
+      if ((await writer.all(statements.changeAccount, values)).length === 0) return false
+      const { email, role, passwordHash } = change
+      const detail = {
+        ...(email === undefined ? {} : { email }),
+        ...(role === undefined ? {} : { role }),
+        ...(passwordHash === undefined ? {} : { password: 'changed' }),
+      }
+      await writeEvent(writer, { at, actor: by, kind: 'account-changed', subject: name, detail })
+      return true
     })
   }
 
@@ -190,8 +215,14 @@ class SqlIndex implements Index {
     })
   }
 
-  removeToken(hash: string): Promise<boolean> {
-    return this.#database.transaction(async (writer) => (await writer.all(statements.removeToken, [hash])).length > 0)
+  removeToken(hash: string, { by, at }: Act): Promise<boolean> {
+    return this.#database.transaction(async (writer) => {
+      const [removed] = await writer.all(statements.removeToken, [hash])
+      if (removed === undefined) return false
+      const detail = { account: String(removed.account) }
+      await writeEvent(writer, { at, actor: by, kind: 'token-removed', subject: String(removed.key), detail })
+      return true
+    })
   }
 
   async claims(): Promise<readonly string[]> {

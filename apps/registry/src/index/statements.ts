@@ -44,6 +44,7 @@ export const statements = {
   // Events are numbered without gaps: the counter's row is taken by whoever writes one.
   takeTurn: "UPDATE counter SET value = value WHERE name = 'event'",
   nextEvent: "UPDATE counter SET value = value + 1 WHERE name = 'event' RETURNING value",
+  events: 'SELECT number, at, actor, kind, subject, detail FROM event WHERE number > $1 ORDER BY number LIMIT $2',
   insertEvent: 'INSERT INTO event (number, at, actor, kind, subject, detail) VALUES ($1, $2, $3, $4, $5, $6)',
 
   // Looking

@@ -12,6 +12,7 @@ import type { Registry } from '../registry.ts'
 import { readRequirements } from '../services/closures.ts'
 import type { ClosureRequest } from '../services/closures.ts'
 import { sendUnlessKnown } from '../conditional.ts'
+import { seesAll } from '../services/visibility.ts'
 import { objectOf } from './package-url.ts'
 
 const REQUIREMENTS_MAX = 2000
@@ -55,7 +56,7 @@ function readRequest(request: FastifyRequest): ClosureRequest {
   return {
     requirements: readRequirements(requirements),
     publishedBefore: before,
-    restricted: request.principal !== undefined,
+    restricted: seesAll(request.principal),
   }
 }
 

@@ -6,6 +6,7 @@ import type { Access, PackageHead } from '../ports/package-index.ts'
 import { refusals } from '../refusal.ts'
 import type { Registry } from '../registry.ts'
 import { PROVENANCE_TYPE } from '../services/publishing.ts'
+import { maySee } from '../services/visibility.ts'
 import { objectOf, packageRoute, requireWriter } from './package-url.ts'
 import { parameterOf } from '../request-parameters.ts'
 
@@ -52,7 +53,7 @@ export async function packageInfoRoutes(
   )(async (name, request) => {
     const head = await registry.index.head(name)
     // Owners and existence of what someone may not see are not explained to him either.
-    if (head?.access === 'restricted' && request.principal === undefined) throw refusals.notFound(name)
+    if (!maySee({ name, restricted: head?.access === 'restricted' }, request.principal)) throw refusals.notFound(name)
     return registry.names.explain(name)
   })
   app.get('/-/npm/v1/attestations/*', (request, reply) => attestations(registry, request, reply))
@@ -60,7 +61,7 @@ export async function packageInfoRoutes(
 
 async function visibleHead(registry: Registry, name: PackageName, request: FastifyRequest): Promise<PackageHead> {
   const head = await registry.index.head(name)
-  if (head === undefined || (head.access === 'restricted' && request.principal === undefined))
+  if (head === undefined || !maySee({ name, restricted: head.access === 'restricted' }, request.principal))
     throw refusals.notFound(name)
   return head
 }

@@ -8,6 +8,7 @@ import { refusals } from '../refusal.ts'
 import type { Registry } from '../registry.ts'
 import { sendStream } from '../send-stream.ts'
 import type { ServedPackument } from '../services/packuments.ts'
+import { maySee } from '../services/visibility.ts'
 import { notModified } from '../conditional.ts'
 import type { HotAnswers } from './hot-answers.ts'
 import { packageRoute, requireWriter, versionOfFile } from './package-url.ts'
@@ -93,7 +94,7 @@ async function sendPackument(
   // Taken before anything is read: what is written meanwhile makes the answer old, never the other way round.
   const stamp = registry.index.stamp()
   const served = await registry.packuments.get(name, form)
-  if (served === undefined || (served.restricted && request.principal === undefined)) throw refusals.notFound(name)
+  if (served === undefined || !maySee({ name, ...served }, request.principal)) throw refusals.notFound(name)
   request.trail = { ...request.trail, source: served.source, ...(served.stale ? { stale: true } : {}) }
   const coding = preferredCoding(request.headers['accept-encoding'])
   const fresh = isWriteRequest(request)
@@ -157,7 +158,7 @@ async function sendTarball(registry: Registry, { name, request, reply }: Exchang
   if (version === undefined) throw refusals.notFound(`the file ${file} of ${name}`)
   request.trail = { ...request.trail, kind: 'tarball', version }
   const served = await registry.tarballs.get(name, version)
-  if (served === undefined || (served.restricted && request.principal === undefined))
+  if (served === undefined || !maySee({ name, ...served }, request.principal))
     throw refusals.notFound(`${name}@${version}`)
   request.trail = { ...request.trail, source: served.source }
   reply.headers({
@@ -184,5 +185,5 @@ async function sendTarball(registry: Registry, { name, request, reply }: Exchang
 /** A restricted package does not exist for those who are not signed in. */
 async function refuseHidden(registry: Registry, name: PackageName, request: FastifyRequest): Promise<void> {
   const head = await registry.index.head(name)
-  if (head?.access === 'restricted' && request.principal === undefined) throw refusals.notFound(name)
+  if (!maySee({ name, restricted: head?.access === 'restricted' }, request.principal)) throw refusals.notFound(name)
 }

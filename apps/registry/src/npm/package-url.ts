@@ -5,6 +5,7 @@ import { isServedName } from '@alkahest/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
 import { Refusal, refusals } from '../refusal.ts'
 import type { Principal } from '../services/accounts.ts'
+import { tokenCovers } from '../services/visibility.ts'
 
 export type PackageHandler = (name: PackageName, request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
 
@@ -52,17 +53,10 @@ export function requireWriter(request: FastifyRequest, what: string, name?: Pack
   const principal = requirePrincipal(request, what)
   const { token } = principal
   if (token?.readOnly === true) throw refusals.forbidden(`this token can only read: ${what} needs one that can write`)
-  if (name !== undefined && token !== undefined && !mayTouch(token.packages, name)) {
+  if (name !== undefined && token !== undefined && !tokenCovers(token, name)) {
     throw refusals.forbidden(`this token is not for ${name}`)
   }
   return principal
-}
-
-function mayTouch(packages: readonly string[], name: PackageName): boolean {
-  return (
-    packages.length === 0 ||
-    packages.some((pattern) => pattern === name || (pattern.endsWith('/*') && name.startsWith(pattern.slice(0, -1))))
-  )
 }
 
 /** The body as an object, or a 400. */

@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { SearchHit, SearchQuery } from '../ports/package-index.ts'
 import { Refusal } from '../refusal.ts'
 import type { Registry } from '../registry.ts'
+import { seesAll } from '../services/visibility.ts'
 
 const SEARCH_SIZE = 20
 const SEARCH_SIZE_MAX = 250
@@ -27,7 +28,7 @@ async function search(registry: Registry, request: FastifyRequest): Promise<obje
   const query = request.query as Readonly<Record<string, string | undefined>>
   if (query.text === undefined) throw new Refusal(400, "'text' query parameter is required")
   const { hits, total } = await registry.index.search(
-    parseSearch(query.text.slice(0, SEARCH_TEXT_MAX), query, request.principal !== undefined),
+    parseSearch(query.text.slice(0, SEARCH_TEXT_MAX), query, seesAll(request.principal)),
   )
   return { objects: hits.map(formatHit), total, time: new Date(registry.now()).toISOString() }
 }

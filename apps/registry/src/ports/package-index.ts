@@ -134,6 +134,21 @@ export interface PackageIndex {
   /** Every version with the blob it refers to, and every removed one: for `verify` and `gc`. */
   blobReferences(): AsyncIterable<BlobReference>
   counts(): Promise<{ readonly packages: number; readonly versions: number }>
+  /** What was changed, in order, beginning after the event of that number; at most `size`. */
+  events(after: number, size: number): Promise<readonly IndexEvent[]>
+}
+
+/** One change, as it was made: what the audit trail consists of. Never a secret. */
+export type IndexEvent = {
+  /** 1 for the first; without gaps. */
+  readonly number: number
+  /** ISO 8601. */
+  readonly at: string
+  readonly actor: string
+  readonly kind: string
+  /** A package, `package@version`, an account, a claim, the key of a token. */
+  readonly subject: string
+  readonly detail: JsonObject
 }
 
 export type SearchQuery = {
@@ -196,6 +211,14 @@ export type TokenRecord = {
   readonly expiresAt: string | undefined
 }
 
+/** Who changed something, and when: for the event that it leaves. */
+export type Act = {
+  /** An account, or `operator` for the commands on the registry's own machine. */
+  readonly by: string
+  /** ISO 8601. */
+  readonly at: string
+}
+
 export interface AccountIndex {
   account(name: string): Promise<Account | undefined>
   /** False when the name is taken. The first of all becomes administrator, whatever it asks for. */
@@ -203,6 +226,7 @@ export interface AccountIndex {
   changeAccount(
     name: string,
     change: { readonly passwordHash?: string; readonly email?: string; readonly role?: Role },
+    act: Act,
   ): Promise<boolean>
   accounts(): Promise<readonly Account[]>
   /** The token and its account, or undefined. */
@@ -210,7 +234,7 @@ export interface AccountIndex {
   tokensOf(account: string): Promise<readonly TokenRecord[]>
   createToken(token: TokenRecord): Promise<void>
   /** False when there was none. */
-  removeToken(hash: string): Promise<boolean>
+  removeToken(hash: string, act: Act): Promise<boolean>
 }
 
 export interface ClaimIndex {

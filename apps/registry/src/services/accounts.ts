@@ -20,6 +20,10 @@ const BASIC_CACHE_MAX = 1000
 const FAILURES_MAX = 20
 const FAILURES_WINDOW_MS = 60_000
 
+/** Accounts from one address in the window: a team that begins on one line fits in, a program that fills the index does not. */
+const SIGN_UPS_MAX = 50
+const SIGN_UPS_WINDOW_MS = 60 * 60_000
+
 export type Principal = {
   readonly account: Account
   /** Undefined for a request that carried the password itself. */
@@ -43,6 +47,7 @@ export class Accounts {
   readonly #cacheKey = randomBytes(32)
   /** By address and by account: guessing one password from many places is limited as well as many from one. */
   readonly #failures: RateLimit
+  readonly #signUps: RateLimit
 
   constructor(options: AccountsOptions) {
     this.#index = options.index
@@ -52,6 +57,12 @@ export class Accounts {
       triesMax: FAILURES_MAX,
       windowMs: FAILURES_WINDOW_MS,
       what: 'failed logins',
+      now: options.now,
+    })
+    this.#signUps = new RateLimit({
+      triesMax: SIGN_UPS_MAX,
+      windowMs: SIGN_UPS_WINDOW_MS,
+      what: 'new accounts from this address',
       now: options.now,
     })
   }
@@ -79,7 +90,7 @@ export class Accounts {
       await this.#requirePassword(known, credentials, address)
       return { token: await this.createToken(known.name, { name: 'login' }), created: false }
     }
-    await this.signUp(credentials)
+    await this.signUp(credentials, address)
     return { token: await this.createToken(credentials.name, { name: 'login' }), created: true }
   }
 
@@ -95,13 +106,16 @@ export class Accounts {
     return this.#signUp === 'open'
   }
 
-  /** Makes an account for whoever asks, while sign-up is open. */
-  async signUp(credentials: Credentials): Promise<void> {
+  /** Makes an account for whoever asks, while sign-up is open, and not for everybody's program as often as it likes. */
+  async signUp(credentials: Credentials, address: string): Promise<void> {
     if (this.#signUp === 'closed') {
       throw refusals.forbidden(
         'sign-up is closed on this registry: ask its operator for an account (`alk registry user add NAME`)',
       )
     }
+    this.#signUps.check(address)
+    // Counted before the password is hashed: that is the work that many requests would make us do.
+    this.#signUps.count(address)
     await this.createAccount(credentials)
   }
 
@@ -149,22 +163,32 @@ export class Accounts {
     const tokens = await this.#index.tokensOf(account)
     const found = tokens.filter((token) => token.hash === hash || (wanted.length >= 4 && token.key.startsWith(wanted)))
     const [only] = found
-    return only !== undefined && found.length === 1 && (await this.#index.removeToken(only.hash))
+    return (
+      only !== undefined &&
+      found.length === 1 &&
+      (await this.#index.removeToken(only.hash, { by: account, at: this.#instant() }))
+    )
   }
 
   async changePassword(principal: Principal, change: { readonly old: string; readonly new: string }): Promise<void> {
     const { account } = principal
-    if (!(await matchesPassword(change.old, account.passwordHash)))
+    this.#failures.check(account.name)
+    if (!(await matchesPassword(change.old, account.passwordHash))) {
+      this.#failures.count(account.name)
       throw refusals.forbidden('the old password is wrong')
+    }
     checkCredentials({ name: account.name, password: change.new, email: account.email })
-    await this.#index.changeAccount(account.name, { passwordHash: await hashPassword(change.new) })
+    const passwordHash = await hashPassword(change.new)
+    await this.#index.changeAccount(account.name, { passwordHash }, { by: account.name, at: this.#instant() })
     this.#checked.clear()
   }
 
   /** A 401 when it is wrong. */
   async checkPassword(account: Account, password: string): Promise<void> {
-    if (!(await this.#isPassword(account, password)))
-      throw refusals.unauthenticated('the password is wrong, and this request')
+    this.#failures.check(account.name)
+    if (await this.#isPassword(account, password)) return
+    this.#failures.count(account.name)
+    throw refusals.unauthenticated('the password is wrong, and this request')
   }
 
   /** An unknown account takes as long as a wrong password, and counts like one: the answer does not say which it was. */

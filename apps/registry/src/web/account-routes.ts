@@ -72,7 +72,7 @@ async function signUp(site: Site, exchange: Exchange): Promise<FastifyReply> {
   if (!accounts.signUpOpen) throw closed()
   const [name, email] = [form('name').trim(), form('email').trim()]
   try {
-    await accounts.signUp({ name, email, password: form('password') })
+    await accounts.signUp({ name, email, password: form('password') }, exchange.request.ip)
   } catch (cause) {
     if (!(cause instanceof Refusal)) throw cause
     reply.code(cause.status)

@@ -8,6 +8,7 @@ import { parameterOf } from '../request-parameters.ts'
 import { refusals } from '../refusal.ts'
 import type { Principal } from '../services/accounts.ts'
 import type { PackageOverview } from '../services/package-overviews.ts'
+import { maySee, seesAll } from '../services/visibility.ts'
 import { pageOf, queryOf } from './asked.ts'
 import { ecosystems, findPackages } from './found-packages.ts'
 import type { Ecosystem, FoundPackages } from './found-packages.ts'
@@ -70,7 +71,7 @@ class FirstPackages {
     if (stamp === undefined || stamp !== this.#stamp) this.#known.clear()
     this.#stamp = stamp
     const readable = await registry.hex.repositories.readable(principal)
-    const key = [principal === undefined, ...readable.map(({ name }) => name)].join(' ')
+    const key = [seesAll(principal), ...readable.map(({ name }) => name)].join(' ')
     const known = this.#known.get(key)
     if (known !== undefined) return known
     const found = findPackages(registry, { text: '', only: undefined, from: 0, size: HOME_HITS, principal })
@@ -111,7 +112,7 @@ async function showPackage(site: Site, readmes: Readmes, exchange: Exchange): Pr
   const visit = await site.visit(request)
   const name = packageOf(request)
   const overview = await registry.overviews.get(name)
-  if (overview === undefined || !maySee(overview, visit)) throw refusals.notFound(name)
+  if (overview === undefined || !maySee(overview, visit.principal)) throw refusals.notFound(name)
   const wanted = parameterOf(request, 'version')
   const version = chosenVersion(overview, wanted === '' ? undefined : wanted)
   const [manifest] = version === undefined ? [] : await overview.manifests([version])
@@ -140,7 +141,7 @@ async function tabOf({ site, readmes, exchange, visit, overview, version }: TabF
       return dependenciesTab(links, manifest)
     }
     case 'dependents': {
-      const options = { restricted: visit.principal !== undefined, size: DEPENDENTS_SHOWN }
+      const options = { restricted: seesAll(visit.principal), size: DEPENDENTS_SHOWN }
       return dependentsTab(links, await registry.index.browser.dependents(overview.name, options))
     }
     case 'versions': {
@@ -150,9 +151,4 @@ async function tabOf({ site, readmes, exchange, visit, overview, version }: TabF
     default:
       return readmeTab(await readmes.get(overview, version))
   }
-}
-
-/** As in the API: a restricted package is there for those who are signed in. */
-function maySee({ restricted }: PackageOverview, { principal }: Visit): boolean {
-  return !restricted || principal !== undefined
 }

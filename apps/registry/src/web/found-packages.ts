@@ -3,6 +3,7 @@ import { pageName } from '../hex/hex-descriptions.ts'
 import { newestOf } from '../hex/services/hex-packages.ts'
 import { parseSearch } from '../npm/registry-routes.ts'
 import type { HexPackageHead } from '../ports/hex-index.ts'
+import { seesAll } from '../services/visibility.ts'
 import type { Registry } from '../registry.ts'
 import type { Principal } from '../services/accounts.ts'
 
@@ -48,7 +49,7 @@ export async function findPackages(registry: Registry, question: PackageQuestion
   const first = leading.slice(from, from + size)
   const npmSize = only === 'hex' ? 0 : size - first.length
   const range = { size: String(npmSize), from: String(Math.max(0, from - leading.length)) }
-  const npm = await registry.index.search(parseSearch(text, range, principal !== undefined))
+  const npm = await registry.index.search(parseSearch(text, range, seesAll(principal)))
   const npmHits = npm.hits.slice(0, npmSize)
   const npmTotal = only === 'hex' ? 0 : npm.total
   const last = Math.max(0, from - leading.length - npmTotal)

@@ -1,7 +1,7 @@
 /**
  * Markdown -> HTML that can stand in a page of ours: marked reads, sanitize-html lets through what is listed here and nothing else. Headings move
- * one level down, since the page has its own; anchors get a prefix, so that no README names an element of ours; images become their text,
- * since loading one would tell a stranger who reads which private package.
+ * one level down, since the page has its own; anchors get a prefix, so that no README names an element of ours; images become links to
+ * them, since loading one would tell a stranger who reads which private package (docs/decisions/0008-no-images-in-readmes.md).
  */
 import { Marked } from 'marked'
 import sanitizeHtml from 'sanitize-html'
@@ -37,7 +37,6 @@ const options: IOptions = {
     ...Object.fromEntries(['h1', 'h2', 'h3', 'h4', 'h5'].map((tag, index) => [tag, heading(`h${index + 2}`)])),
     h6: heading('h6'),
     a: (_tag, { href, title }) => ({ tagName: 'a', attribs: linkAttributes(href, title) }),
-    img: (_tag, { alt }) => ({ tagName: 'span', attribs: { class: 'image' }, text: textOfImage(alt) }),
     // Wide ones scroll inside themselves, by keyboard too.
     pre: () => ({ tagName: 'pre', attribs: { tabindex: '0' } }),
     table: () => ({ tagName: 'table', attribs: { tabindex: '0' } }),
@@ -46,7 +45,17 @@ const options: IOptions = {
 }
 
 export function readmeHtml(markdown: string): string {
-  return sanitizeHtml(markdownReader().parse(markdown, { async: false }), options)
+  let links = 0
+  return sanitizeHtml(markdownReader().parse(markdown, { async: false }), {
+    ...options,
+    onOpenTag: (name) => void (links += name === 'a' ? 1 : 0),
+    onCloseTag: (name) => void (links -= name === 'a' ? 1 : 0),
+    transformTags: {
+      ...options.transformTags,
+      // A badge inside a link stays text: a link in a link is none.
+      img: (_tag, attributes) => (links > 0 ? textOfImage(attributes) : linkToImage(attributes)),
+    },
+  })
 }
 
 /** A new one each time: it counts the headings it has seen. */
@@ -87,6 +96,16 @@ function linkAttributes(href = '', title: string | undefined): Attributes {
   return /^(https?|mailto):/i.test(href) ? { ...about, href, rel: 'nofollow ugc noreferrer' } : about
 }
 
-function textOfImage(alt: string | undefined): string {
-  return alt === undefined || alt.trim() === '' ? 'image' : alt
+type Element = { readonly tagName: string; readonly attribs: Attributes; readonly text: string }
+
+/** Where the image is, to follow on purpose. */
+function linkToImage(attributes: Attributes): Element {
+  const { src, title } = attributes
+  if (src === undefined || !/^https?:/i.test(src)) return textOfImage(attributes)
+  return { ...textOfImage(attributes), tagName: 'a', attribs: linkAttributes(src, title) }
+}
+
+function textOfImage({ alt }: Attributes): Element {
+  const text = alt === undefined || alt.trim() === '' ? 'image' : alt
+  return { tagName: 'span', attribs: { class: 'image' }, text }
 }

@@ -18,9 +18,13 @@ describe('what a README may show', () => {
       expect([href, link(href)]).toEqual([href, '<p><a>x</a></p>'])
   })
 
-  test('images are their text', () => {
+  test('images are links to them; those in links, and those that are nowhere, are their text', () => {
+    const rel = 'rel="nofollow ugc noreferrer"'
     expect(readmeHtml('![a "b"](https://spy.example/1.png) <img src="https://spy.example/2.png">').trim()).toBe(
-      '<p><span class="image">a "b"</span> <span class="image">image</span></p>',
+      `<p><a href="https://spy.example/1.png" ${rel}>a "b"</a> <a href="https://spy.example/2.png" ${rel}>image</a></p>`,
+    )
+    expect(readmeHtml('[![ci](https://spy.example/b.svg)](https://ci.example) ![c](docs/c.png)').trim()).toBe(
+      `<p><a href="https://ci.example" ${rel}><span class="image">ci</span></a> <span class="image">c</span></p>`,
     )
   })
 
