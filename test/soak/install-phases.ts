@@ -9,7 +9,7 @@ export type Phase = (typeof killedPhases)[number] | 'project'
 export function phaseOf(paths: readonly string[]): Phase | undefined {
   const text = paths.join('\n')
   if (/\/node_modules\/\.alk\/(?:state|tree|pending)\.json/.test(text)) return 'state'
-  if (text.includes('/store/v1/')) return text.includes('/project/node_modules') ? 'link' : 'extract'
+  if (text.includes('/store/v2/')) return text.includes('/project/node_modules') ? 'link' : 'extract'
   if (text.includes('/project/') && text.includes('node_modules')) return 'link'
   if (/\/project\/(?:package\.json|alkahest\.lock)/.test(text)) return 'project'
   return text.includes('/alkahest/cache/') ? 'fetch' : undefined

@@ -7,9 +7,11 @@ import { dirname, join, posix } from 'node:path'
 import { setImmediate as yieldToEvents } from 'node:timers/promises'
 import { invariant } from '@alkahest/core'
 import type { Store } from '@alkahest/store'
+import { noteBeginning } from './begin.ts'
 import { buildInstance } from './build-instance.ts'
 import type { BuildCounts } from './build-instance.ts'
 import { linkError } from './disk-error.ts'
+import type { EarlyInstances } from './early-instances.ts'
 import { FilePlacer } from './file-placer.ts'
 import { foreignEntries, foreignManager } from './foreign-modules.ts'
 import { formatState, writeState } from './install-inputs.ts'
@@ -35,7 +37,6 @@ import { HALF_LINK, makeFolder, removeEmptyAbove, removeLink, setLink } from './
 import { Trash } from './trash.ts'
 import { formatTree } from './tree.ts'
 import { UndoLog } from './undo-log.ts'
-import { writeWhole } from './write-whole.ts'
 
 /** How long to link without letting timers and signals in, in milliseconds. */
 const SLICE_MS = 20
@@ -54,6 +55,8 @@ export type ApplyOptions = {
   readonly runBuilds?: (builds: readonly InstanceToBuild[]) => Promise<void>
   /** Copies files instead of linking them, also where links would work. */
   readonly copy?: boolean
+  /** What was built before there was a plan; it is taken over, whatever comes of it. */
+  readonly early?: EarlyInstances
 }
 
 export type InstanceToBuild = PlannedBuild & {
@@ -101,18 +104,21 @@ class Application {
   readonly #plan: LinkPlan
   readonly #options: ApplyOptions
   readonly #root: string
-  readonly #undo = new UndoLog()
+  readonly #undo: UndoLog
   readonly #placer: FilePlacer
   readonly #warnings: string[] = []
   #replaced: string | undefined
-  #symlinks = 0
-  #folders = 0
+  #symlinks: number
+  #folders: number
 
   constructor(plan: LinkPlan, options: ApplyOptions) {
     this.#plan = plan
     this.#options = options
     this.#root = options.lock.root
-    this.#placer = new FilePlacer({ copy: options.copy === true })
+    this.#undo = options.early?.undo ?? new UndoLog()
+    this.#placer = options.early?.placer ?? new FilePlacer({ copy: options.copy === true })
+    this.#folders = options.early?.counts.folders ?? 0
+    this.#symlinks = options.early?.counts.symlinks ?? 0
   }
 
   async run(): Promise<void> {
@@ -124,7 +130,7 @@ class Application {
     const wasInterrupted = existsSync(this.#path(statePaths.pending))
     if (wasInterrupted || !this.#plan.isEmpty || !this.#isRecorded() || this.#foreignMembers().length > 0) {
       if (wasInterrupted) this.#removeHalves()
-      this.#begin()
+      noteBeginning(this.#root, this.#plan.tree, this.#undo)
       await this.#share()
       await this.#build()
       this.#switch(trash)
@@ -185,20 +191,6 @@ class Application {
     }
   }
 
-  /** From here on a kill leaves `pending.json`, which tells the next run where nothing is certain. */
-  #begin(): void {
-    const state = this.#path(statePaths.state)
-    if (existsSync(state)) {
-      const text = readFileSync(state, 'utf8')
-      this.#undo.add(() => writeState(this.#root, text))
-      rmSync(state)
-    }
-    const pending = this.#path(statePaths.pending)
-    const before = existsSync(pending) ? readFileSync(pending, 'utf8') : undefined
-    this.#undo.add(() => (before === undefined ? rmSync(pending, { force: true }) : writeWhole(pending, before)))
-    writeWhole(pending, formatTree(this.#plan.tree))
-  }
-
   /** Instances of the shared layout need no undoing: nobody sees them before a link leads there, and other projects may want them. */
   async #share(): Promise<void> {
     const { tree, shares } = this.#plan
@@ -229,8 +221,11 @@ class Application {
     const { creates, rebuilds } = this.#plan
     const next = this.#path(statePaths.next)
     this.#undo.add(() => rmSync(next, { recursive: true, force: true }))
+    const early = this.#options.early?.take(this.#plan.tree.instances)
     const builds = [
-      ...creates.map((build) => ({ build, folder: this.#path(`${ALK_FOLDER}/${build.folder}`) })),
+      ...creates
+        .filter(({ folder }) => early?.has(folder) !== true)
+        .map((build) => ({ build, folder: this.#path(`${ALK_FOLDER}/${build.folder}`) })),
       ...rebuilds.map((build) => ({ build, folder: join(next, build.folder) })),
     ]
     for (const folder of new Set(builds.map(({ folder }) => dirname(folder)))) makeFolder(folder, this.#undo)

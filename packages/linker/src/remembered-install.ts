@@ -123,13 +123,17 @@ export function recallInstall(
 }
 
 function listPackages({ plan, selection, storedOf }: FinishedInstall): Document['packages'] | undefined {
-  const byContent = new Map(
-    [...selection.instances.values()].map((instance) => [contentOf(instance.package), instance]),
+  const keyOfFiles = (name: string, version: string, content: string): string => `${name}@${version} ${content}`
+  const packages = new Map(
+    [...selection.instances.values()].map(({ package: pkg }) => [
+      keyOfFiles(pkg.name, pkg.version, contentOf(pkg)),
+      pkg,
+    ]),
   )
   const rows: Document['packages'][number][] = []
-  for (const { content } of Object.values(plan.tree.instances)) {
-    const instance = byContent.get(content)
-    const stored = instance === undefined ? undefined : storedOf(instance.package)
+  for (const { name, version, content } of Object.values(plan.tree.instances)) {
+    const pkg = packages.get(keyOfFiles(name, version, content))
+    const stored = pkg === undefined ? undefined : storedOf(pkg)
     if (stored === undefined) return undefined
     rows.push([stored.integrity, stored.files.map((file) => file.path).join('\n'), stored.crlfBins])
   }

@@ -29,13 +29,22 @@ export type Watch = {
 
 /** Calls `action` before the n-th write; it may throw. */
 export function onNthWrite(nth: number, action: (operation: string) => void): Watch {
+  return watchWrites((count) => count === nth, action)
+}
+
+/** The same before the n-th write and every later one: what cleans up afterwards fails as well. */
+export function fromNthWrite(nth: number, action: (operation: string) => void): Watch {
+  return watchWrites((count) => count >= nth, action)
+}
+
+function watchWrites(isMeant: (count: number) => boolean, action: (operation: string) => void): Watch {
   let count = 0
   const table = fs as unknown as Record<string, (...parameters: unknown[]) => unknown>
   const originals = WRITES.map((name) => [name, table[name]] as const)
   for (const [name, original] of originals) {
     table[name] = (...parameters) => {
       count++
-      if (count === nth) action(name)
+      if (isMeant(count)) action(name)
       return original?.(...parameters)
     }
   }

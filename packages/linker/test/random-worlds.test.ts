@@ -47,13 +47,14 @@ test.each([1, 2, 3, 4, 5])('a chain of installs ends as a fresh one (seed %i)', 
   for (let step = 0; step < 12; step++) {
     const world = drawWorld(random)
     const layout = random() < 0.3 ? 'shared' : 'isolated'
+    const early = layout === 'isolated' && random() < 0.5
     if (random() < 0.4) {
       await planWorld(world, { ...options, layout })
       const watch = onNthWrite(1 + Math.floor(random() * 60), fullDisk)
-      await Promise.allSettled([installWorld(world, { ...options, layout })])
+      await Promise.allSettled([installWorld(world, { ...options, layout, early })])
       watch.stop()
     }
-    await installWorld(world, { ...options, layout })
+    await installWorld(world, { ...options, layout, early })
     rmSync(fresh, { recursive: true, force: true })
     mkdirSync(fresh)
     await installWorld(world, { ...options, root: fresh, layout })

@@ -19,8 +19,27 @@ import type {
 import { packTarball } from '@alkahest/protocol'
 import type { PackedTarball } from '@alkahest/protocol'
 import type { Store, StoredPackage } from '@alkahest/store'
-import { applyLinkPlan, lockProject, planLinks, readInstalledState, selectInstances } from '../src/index.ts'
-import type { ApplyOptions, Include, InstallInputs, Layout, LinkPlan, LinkReport, Links } from '../src/index.ts'
+import {
+  applyLinkPlan,
+  lockProject,
+  openEarlyInstances,
+  planLinks,
+  readInstalledState,
+  selectInstances,
+} from '../src/index.ts'
+import type {
+  ApplyOptions,
+  EarlyInstances,
+  Include,
+  InstalledState,
+  InstallInputs,
+  Layout,
+  LinkPlan,
+  LinkReport,
+  Links,
+  ProjectLock,
+  Selection,
+} from '../src/index.ts'
 
 /** Of one package: what it asks for (alias to id), what its tarball holds, where it runs. */
 export type PackageWorld = {
@@ -130,16 +149,18 @@ export type InstallOptions = {
   /** Names of packages that get files of their own. */
   readonly own?: readonly string[]
   readonly apply?: Omit<ApplyOptions, 'lock' | 'inputs'>
+  /** Builds instances before there is a plan, as when packages arrive one by one. */
+  readonly early?: boolean
 }
 
 export const noInputs: InstallInputs = { settings: '', files: new Map(), folders: [] }
 
-export async function planWorld(world: World, options: InstallOptions): Promise<LinkPlan> {
-  const selection = selectInstances({
-    graph: graphOf(world),
-    platform: options.platform ?? linux,
-    include: options.include ?? { development: true, optional: true },
-  })
+export async function planWorld(
+  world: World,
+  options: InstallOptions,
+  installed: InstalledState | undefined = readInstalledState(options.root),
+): Promise<LinkPlan> {
+  const selection = selectWorld(world, options)
   for (const id of selection.instances.keys()) {
     const pkg = world.packages[id] as PackageWorld
     const { integrity, bytes } = packageOf(id, pkg)
@@ -149,13 +170,35 @@ export async function planWorld(world: World, options: InstallOptions): Promise<
   }
   return planLinks({
     selection,
-    installed: readInstalledState(options.root),
+    installed,
     storedOf: (pkg): StoredPackage | undefined => options.store.get(pkg.integrity as Integrity),
     bins: new Map(Object.entries(world.bins ?? {})) as Map<InstanceId, Links>,
     layout: options.layout ?? 'isolated',
     hasOwnFiles: ({ name }) => options.own?.includes(name) === true,
     hasInstance: (name) => options.store.hasInstance(name),
   })
+}
+
+function selectWorld(world: World, options: InstallOptions): Selection {
+  return selectInstances({
+    graph: graphOf(world),
+    platform: options.platform ?? linux,
+    include: options.include ?? { development: true, optional: true },
+  })
+}
+
+function openEarly(world: World, options: InstallOptions, lock: ProjectLock): EarlyInstances {
+  const selection = selectWorld(world, options)
+  const installed = readInstalledState(options.root)
+  const hasOwnFiles = ({ name }: ResolvedPackage): boolean => options.own?.includes(name) === true
+  return openEarlyInstances({ lock, selection, installed, hasOwnFiles })
+}
+
+function placeAll(early: EarlyInstances, world: World, options: InstallOptions): void {
+  for (const { package: pkg } of selectWorld(world, options).instances.values()) {
+    const stored = pkg.integrity === undefined ? undefined : options.store.get(pkg.integrity)
+    if (stored !== undefined) early.place(pkg, stored)
+  }
 }
 
 /** Packages with files of their own are enough for these tests. */
@@ -165,12 +208,16 @@ export async function installWorld(world: World, options: InstallOptions): Promi
   const folders = Object.keys(world.members).map((path) => join(options.root, path))
   for (const folder of folders) if (!existsSync(folder)) mkdirSync(folder, { recursive: true })
   using lock = await lockProject(options.root)
-  const plan = await planWorld(world, options)
+  const installed = readInstalledState(options.root)
+  using early = options.early === true ? openEarly(world, options, lock) : null
+  if (early !== null) placeAll(early, world, options)
+  const plan = await planWorld(world, options, installed)
   return await applyLinkPlan(plan, {
     lock,
     store: options.store,
     inputs: options.inputs ?? noInputs,
     runBuilds,
+    ...(early === null ? {} : { early }),
     ...options.apply,
   })
 }

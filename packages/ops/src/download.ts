@@ -3,6 +3,7 @@
  * what it will probably choose is fetched already; a wrong guess costs its bytes and lies in the store for another day.
  */
 import { resolve } from 'node:path'
+import { setImmediate as yieldToEvents } from 'node:timers/promises'
 import { platformAllows, userError } from '@alkahest/core'
 import type { Candidate, Instance, Integrity, PackageId, Platform, ResolvedPackage } from '@alkahest/core'
 import type { Selection } from '@alkahest/linker'
@@ -27,6 +28,9 @@ export type DownloadsOptions = {
   /** Nothing is fetched ahead that is for other machines. */
   readonly platform: Platform
 }
+
+/** Told that a package lies in the store. */
+export type OnStored = (pkg: ResolvedPackage, stored: StoredPackage) => void
 
 export function openDownloads(options: DownloadsOptions): Downloads {
   return new Downloads(options)
@@ -60,8 +64,11 @@ export class Downloads {
     this.#startGuesses()
   }
 
-  /** Every package of the selection as it lies in the store, folders excepted. Guesses end here. */
-  async finish(selection: Selection): Promise<ReadonlyMap<PackageId, StoredPackage>> {
+  /**
+   * Every package of the selection as it lies in the store, folders excepted. Guesses end here. When anything must be fetched, `onStored`
+   * is told of each package, those first that were there.
+   */
+  async finish(selection: Selection, onStored?: OnStored): Promise<ReadonlyMap<PackageId, StoredPackage>> {
     const { store, context } = this.#options
     this.#guesses = []
     const stored = new Map<PackageId, StoredPackage>()
@@ -79,9 +86,12 @@ export class Downloads {
     let done = [...this.#needed].filter((integrity) => integrity !== undefined && this.#fetched.has(integrity)).length
     const total = done + queue.length
     if (done > 0) context.progress({ kind: 'step', what: 'fetching', done, total })
+    const present = queue.length === 0 ? [] : packages.filter((instance) => stored.has(instance.package.id))
     const work = async (): Promise<void> => {
       for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-        stored.set(next.package.id, await fetchPackage(next.package, this.#options))
+        const fetched = await fetchPackage(next.package, this.#options)
+        stored.set(next.package.id, fetched)
+        onStored?.(next.package, fetched)
         context.progress({ kind: 'step', what: 'fetching', done: ++done, total })
       }
     }
@@ -92,7 +102,13 @@ export class Downloads {
         throw error
       }),
     )
-    const results = await Promise.allSettled(workers)
+    const tell = async (): Promise<void> => {
+      for (const instance of present) {
+        onStored?.(instance.package, stored.get(instance.package.id) as StoredPackage)
+        await yieldToEvents() // what arrives meanwhile goes on
+      }
+    }
+    const results = await Promise.allSettled([...workers, tell()])
     for (const result of results) if (result.status === 'rejected') throw result.reason
     return stored
   }

@@ -10,12 +10,14 @@ import {
   chooseLayout,
   hostPlatform,
   lockProject,
+  openEarlyInstances,
   planLinks,
   readInstalledState,
   rememberInstall,
   selectInstances,
 } from '@alkahest/linker'
 import type {
+  EarlyInstances,
   FinishedInstall,
   InstallInputs,
   InstanceToBuild,
@@ -98,25 +100,35 @@ async function lockAndLink(run: InstallRun, lock: ProjectLock | null): Promise<R
     platform,
     include: { development: options.prod !== true, optional: options.noOptional !== true },
   })
-  const stored = lock === null ? storedAlready(selection, store) : await downloads.finish(selection)
-  if (!chosen.frozen) stageLockfile(run, withLearned(chosen.lockfile, stored))
   const policy = run.workspace.members.find(({ path }) => path === '.')?.manifest.policy
   const { layout, reason } = chooseLayout(options.layout ?? policy?.layout ?? 'isolated', graph)
   if (reason !== undefined) context.progress({ kind: 'note', text: reason })
+  const installed = readInstalledState(root)
+  const mayBuild = ({ name }: ResolvedPackage): boolean =>
+    options.ignoreScripts !== true && decidedBuilds(run.workspace)[name] === true
+  using early =
+    lock === null || layout !== 'isolated'
+      ? null
+      : openEarlyInstances({ lock, selection, installed, hasOwnFiles: mayBuild })
+  const stored =
+    lock === null
+      ? storedAlready(selection, store)
+      : await downloads.finish(selection, (pkg, found) => early?.place(pkg, found))
+  if (!chosen.frozen) stageLockfile(run, withLearned(chosen.lockfile, stored))
   const storedOf = (pkg: ResolvedPackage): StoredPackage | undefined =>
     stored.get(pkg.id) ?? (lock === null ? plannedPackage(pkg) : undefined)
   const plan = planLinks({
     selection,
     layout,
     hasInstance: (name) => store.hasInstance(name),
-    installed: readInstalledState(root),
+    installed,
     storedOf,
     bins: await commandsOfFolders(run.workspace, graph),
     hasOwnFiles: (pkg) => options.ignoreScripts !== true && isApproved(run.workspace, pkg, stored),
   })
   for (const text of omittedEntries(plan, stored)) context.progress({ kind: 'note', text })
   context.signal?.throwIfAborted() // the last moment at which nothing was changed
-  const written = lock === null ? undefined : await writeAndLink(run, plan, { lock, store, selection })
+  const written = lock === null ? undefined : await writeAndLink(run, plan, { lock, store, selection, early })
   const report = installReport(run, chosen, {
     ...plan.summary,
     skipped: plan.skipped.map(({ name, version }) => ({ name, version })),
@@ -142,11 +154,18 @@ function remember(install: FinishedInstall, context: OperationContext): void {
   }
 }
 
+type LinkTools = {
+  readonly lock: ProjectLock
+  readonly store: Store
+  readonly selection: Selection
+  readonly early: EarlyInstances | null
+}
+
 /** Files first, so that a kill leaves a lockfile which the next install completes; put back when linking fails. */
 async function writeAndLink(
   run: InstallRun,
   plan: LinkPlan,
-  { lock, store, selection }: { readonly lock: ProjectLock; readonly store: Store; readonly selection: Selection },
+  { lock, store, selection, early }: LinkTools,
 ): Promise<Written> {
   const { context } = run
   const inputs = await installInputs(run, selection)
@@ -159,7 +178,14 @@ async function writeAndLink(
     context.progress({ kind: 'step', what: 'linking', done, total })
   try {
     await run.files.write()
-    const { replaced, warnings } = await applyLinkPlan(plan, { lock, store, inputs, runBuilds, onProgress })
+    const { replaced, warnings } = await applyLinkPlan(plan, {
+      lock,
+      store,
+      inputs,
+      runBuilds,
+      onProgress,
+      ...(early === null ? {} : { early }),
+    })
     for (const text of warnings) context.progress({ kind: 'note', text })
     if (replaced !== undefined) {
       context.progress({ kind: 'note', text: `replaced the node_modules that ${replaced} had made` })

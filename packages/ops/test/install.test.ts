@@ -234,7 +234,7 @@ describe('install options', () => {
     })
     expect((await world.digests()).project).toBe(fresh.project)
     expect(await world.asked()).toEqual(['a', 'b', 'c', 'extra', 'tool'])
-    expect(existsSync(world.tree.resolve('alkahest/store/v1/packages'))).toBe(false)
+    expect(existsSync(world.tree.resolve('alkahest/store/v2/packages'))).toBe(false)
     await install(world.at(), {})
     await world.tree.write({ 'project/package.json': { json: { name: 'app', dependencies: { a: '^1.0.0' } } } })
     const installed = await world.digests()
