@@ -563,7 +563,9 @@ export class Solver implements Problem<Fact> {
     const derivation = this.engine.excludedBy(variable.id, wanted)
     const assumption = derivation === undefined ? undefined : this.cheapest(derivation)
     if (derivation === undefined || assumption === undefined) return undefined
-    const isDeep = universe.majorOf(wanted) - universe.majorOf(value) > 1
+    // Nobody asked for a peer that was added: any version that suits all who look at it is as good.
+    const isAdded = [...this.peerSlots.values()].includes(variable.id)
+    const isDeep = !isAdded && universe.majorOf(wanted) - universe.majorOf(value) > 1
     const isBelowLocked = variable.lockedVersion === wanted
     return isDeep || isBelowLocked || losesPeer(variable, { wanted, value }) ? { assumption, derivation } : undefined
   }

@@ -167,6 +167,15 @@ describe('optional and bundled dependencies', () => {
 })
 
 describe('peers', () => {
+  test('a peer that is added suits the optional peers that see it, however old that is', () => {
+    const world = 'scripts 4.0.0: utils ^3, peer? ts ^3 || ^4\nutils 3.0.0: peer ts >=2\nts 4.9.5\nts 7.0.2\n'
+    const { resolution, peerConflicts } = resolvedOf(`${world}root: scripts ^4`)
+    expect(picks(resolution)).toBe('scripts@4.0.0 ts@4.9.5 utils@3.0.0')
+    expect(peerConflicts).toEqual([])
+    const asked = resolvedOf(`${world}root: scripts ^4, ts ^7`)
+    expect(picks(asked.resolution)).toBe('scripts@4.0.0 ts@7.0.2 utils@3.0.0')
+  })
+
   test('an optional peer binds when it is there and is not added when it is not', () => {
     const world = 'a 1.0.0: peer? b ^1\nb 1.0.0\n'
     expect(picksOf(`${world}root: a ^1`)).toBe('a@1.0.0')
