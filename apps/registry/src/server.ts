@@ -75,9 +75,10 @@ export async function buildServer(registry: Registry, options: ServerOptions): P
   const { configuration } = registry
   const log = options.accessLog ?? (await accessLogOf(configuration))
   const hot = new HotAnswers({ stamp: () => registry.index.stamp(), now: registry.now })
-  const isProxy = addressTest(configuration.trustProxy)
+  const proxies = configuration.trustProxy
+  const isProxy = proxies.length === 0 ? () => false : addressTest(proxies)
   const app = fastify({
-    trustProxy: configuration.trustProxy.length === 0 ? false : (address: string) => isProxy(address),
+    trustProxy: proxies.length === 0 ? false : (address: string) => isProxy(address),
     bodyLimit: BODY_SIZE_MAX,
     serverFactory: (handler) =>
       createServer(LIMITS, hotFirst({ registry, log, hot, inFlight: options.inFlight, isProxy }, handler)),

@@ -49,7 +49,8 @@ export class Metrics {
         'alkahest_registry_loop_delay_p99_seconds',
         'gauge',
         'Delay of the event loop.',
-        this.#loop.percentile(99) / NANOSECONDS,
+        // What is measured is the time between two looks at the clock, their distance included.
+        Math.max(this.#loop.percentile(99) / NANOSECONDS - LOOP_RESOLUTION_MS / 1000, 0),
       ),
       ...gauge('process_resident_memory_bytes', 'gauge', 'Resident memory.', process.memoryUsage.rss()),
     ]
