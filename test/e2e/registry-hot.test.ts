@@ -53,6 +53,35 @@ describe('a packument that is asked for again', () => {
     expect((await ask(`${registry.url}a`, { token })).status).toBe(200)
   })
 
+  test('with a token is answered and logged as its account, until the token is gone, expired or used from elsewhere', async () => {
+    let now = Date.UTC(2026, 0, 1)
+    await using registry = await startRegistry({ packages: 'a 1.0.0:', now: () => now })
+    const { url } = registry
+    const tokens = `${url}-/npm/v1/tokens`
+    const make = async (limits: object): Promise<{ token: string; key: string }> =>
+      (await ask(tokens, { method: 'POST', token: registry.token, body: { password: 'secret', ...limits } })).json
+    const statuses = async (token: string): Promise<readonly number[]> => [
+      (await ask(`${url}a`, { token })).status,
+      (await ask(`${url}a`, { token })).status,
+    ]
+    const [one, short, elsewhere] = [
+      await make({}),
+      await make({ expires: 1 }),
+      await make({ cidr_whitelist: ['::1'] }),
+    ]
+    const asked = (await registry.requests()).length
+    for (const { token } of [one, short]) expect(await statuses(token)).toEqual([200, 200])
+    expect(await statuses(elsewhere.token)).toEqual([401, 401])
+    expect((await registry.requests()).slice(asked, asked + 4).map(({ account }) => account)).toEqual(
+      Array.from({ length: 4 }, () => 'tester'),
+    )
+    now += 25 * 60 * 60 * 1000
+    expect(await statuses(short.token)).toEqual([401, 401])
+    expect(await statuses(one.token)).toEqual([200, 200])
+    await ask(`${tokens}/token/${one.key}`, { method: 'DELETE', token: registry.token })
+    expect(await statuses(one.token)).toEqual([401, 401])
+  })
+
   test('of the upstream is asked for there again when it is no longer fresh', async () => {
     let now = Date.UTC(2026, 0, 1)
     await using origin = await startRegistry({ packages: 'a 1.0.0:' })

@@ -160,7 +160,13 @@ class TextClock {
 function hotFirst({ registry, log, hot, inFlight, isProxy }: HotPath, handler: RequestListener): RequestListener {
   const clock = new TextClock(registry.now)
   return (request, response) => {
-    const answer = inFlight.ending ? undefined : hot.find(request)
+    const { authorization } = request.headers
+    const socket = request.socket.remoteAddress ?? ''
+    const address = clientAddress({ socket, forwardedFor: forwardedFor(request) }, isProxy)
+    const principal = authorization === undefined ? undefined : registry.accounts.recall(authorization, address)
+    // Who says who he is must be known: a wrong token is refused also for what everybody may read.
+    const known = authorization === undefined || principal !== undefined
+    const answer = known && !inFlight.ending ? hot.find(request) : undefined
     if (answer === undefined) return handler(request, response)
     log.begin()
     const { status, bytes } = sendHot(request, response, answer)
@@ -172,11 +178,9 @@ function hotFirst({ registry, log, hot, inFlight, isProxy }: HotPath, handler: R
       status,
       bytes,
       milliseconds: 0,
-      address: clientAddress(
-        { socket: request.socket.remoteAddress ?? '', forwardedFor: forwardedFor(request) },
-        isProxy,
-      ),
+      address,
       agent: request.headers['user-agent'] ?? '',
+      ...(principal === undefined ? {} : { account: principal.account.name }),
       ...answer.entry,
     }
     log.write(entry)

@@ -9,12 +9,13 @@ import { mkdir, open, readdir, rename, rm, stat, unlink } from 'node:fs/promises
 import type { FileHandle } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
+import { Readable } from 'node:stream'
 import { integrityHex, invariant } from '@alkahest/core'
 import type { Integrity } from '@alkahest/core'
 import type { Blob, BlobStorage, BlobWriter, ByteRange, StoredBlob } from '../ports/blob-storage.ts'
 
-/** Larger reads mean fewer round trips to the thread pool. */
-const READ_SIZE = 256 * 1024
+/** In bytes. Larger reads mean fewer round trips to the thread pool: nearly every package is read at once. */
+const READ_SIZE_MAX = 1024 * 1024
 
 /** Replicas on several machines may share a folder: a file names the machine and the process that write it. */
 const thisHost = hostname().replaceAll(/[^A-Za-z0-9.-]/g, '_')
@@ -68,8 +69,13 @@ class FolderBlobs implements BlobStorage {
     } catch (cause) {
       return absent(cause)
     }
-    // The stream holds the file open: a removal meanwhile does not disturb it. It closes the file itself.
-    return createReadStream('', { fd: file, highWaterMark: READ_SIZE, ...range })
+    const { start, end } = range ?? { start: 0, end: (await file.stat()).size - 1 }
+    if (end < start) {
+      await file.close()
+      return Readable.from([])
+    }
+    // The stream holds the file open: a removal meanwhile does not disturb it. It closes the file itself, and takes no more memory than there are bytes.
+    return createReadStream('', { fd: file, start, end, highWaterMark: Math.min(end - start + 1, READ_SIZE_MAX) })
   }
 
   async size(integrity: Integrity): Promise<number | undefined> {

@@ -1,7 +1,7 @@
 /**
  * Packuments that were asked for a moment ago in the very same words, answered before routing, hooks and negotiation begin: what a request for one
- * says is its address, `accept` and `accept-encoding`, so these three name the answer. Only what everybody gets alike is here: answers to `GET` without
- * credentials, of packages that are not restricted, on an index that can say without being asked whether anything was written since (its stamp).
+ * says is its address, `accept` and `accept-encoding`, so these three name the answer. Only what everybody gets alike is here: answers to `GET`
+ * of packages that are not restricted, on an index that can say without being asked whether anything was written since (its stamp).
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AccessEntry } from '../access-log.ts'
@@ -83,8 +83,8 @@ export function sendHot(
   return { status: 200, bytes: answer.body.length }
 }
 
-function isHot({ method, headers }: HotRequest): boolean {
-  return method === 'GET' && headers.authorization === undefined
+function isHot({ method }: HotRequest): boolean {
+  return method === 'GET'
 }
 
 /** No header holds a line break: three texts in one cannot be taken for three others. */

@@ -1,6 +1,6 @@
 /** Who is asking: accounts, logins and tokens. */
 import { createHmac, randomBytes } from 'node:crypto'
-import type { Account, AccountIndex, TokenRecord } from '../ports/package-index.ts'
+import type { Account, AccountIndex, PackageIndex, TokenRecord } from '../ports/package-index.ts'
 import { Refusal, refusals } from '../refusal.ts'
 import { allowsAddress, isAddressRange } from './addresses.ts'
 import { NOBODY_HASH, hashPassword, matchesPassword } from './passwords.ts'
@@ -16,6 +16,9 @@ const TOKENS_MAX = 1000
 const BASIC_CACHE_MS = 5 * 60 * 1000
 const BASIC_CACHE_MAX = 1000
 
+/** Tokens remembered; each is some hundred bytes. */
+const RECENT_MAX = 5000
+
 /** Failed logins in the window; a person mistypes three times, a program guesses thousands. */
 const FAILURES_MAX = 20
 const FAILURES_WINDOW_MS = 60_000
@@ -30,8 +33,10 @@ export type Principal = {
   readonly token: TokenRecord | undefined
 }
 
+type TokenPrincipal = Principal & { readonly token: TokenRecord }
+
 export type AccountsOptions = {
-  readonly index: AccountIndex
+  readonly index: AccountIndex & Pick<PackageIndex, 'stamp'>
   readonly signUp: 'open' | 'closed'
   readonly now: () => number
 }
@@ -39,13 +44,15 @@ export type AccountsOptions = {
 export type Credentials = { readonly name: string; readonly password: string; readonly email: string }
 
 export class Accounts {
-  readonly #index: AccountIndex
+  readonly #index: AccountsOptions['index']
   readonly #signUp: 'open' | 'closed'
   readonly #now: () => number
   /** Keyed hash of name and password to the time until which it counts. */
   readonly #checked = new Map<string, number>()
   readonly #cacheKey = randomBytes(32)
   /** By address and by account: guessing one password from many places is limited as well as many from one. */
+  /** What tokens said lately, by their hashes, each with the index's stamp under which it was found. */
+  readonly #recent = new Map<string, { readonly stamp: number; readonly principal: TokenPrincipal }>()
   readonly #failures: RateLimit
   readonly #signUps: RateLimit
 
@@ -204,15 +211,34 @@ export class Accounts {
     throw refusals.unauthenticated('the name or the password is wrong, and this request')
   }
 
+  /**
+   * The principal of a token that was asked about a moment ago, without asking again: for as long as nothing was written, what was found is still so.
+   * Undefined for everything else, wrong tokens included: {@link authenticate} knows.
+   */
+  recall(header: string, address: string): Principal | undefined {
+    const text = header.startsWith('Bearer ') ? header.slice('Bearer '.length) : header
+    const known = this.#recent.get(hashToken(text))
+    if (known === undefined || known.stamp !== this.#index.stamp()) return undefined
+    const { token } = known.principal
+    return this.#isExpired(token) || !allowsAddress(token.addresses, address) ? undefined : known.principal
+  }
+
   async #byToken(text: string, address: string): Promise<Principal> {
+    // Taken before anything is read: what is written meanwhile makes the answer old, never the other way round.
+    const stamp = this.#index.stamp()
     const found = isTokenText(text) ? await this.#index.token(hashToken(text)) : undefined
-    const expired = found?.token.expiresAt !== undefined && Date.parse(found.token.expiresAt) <= this.#now()
-    if (found === undefined || expired)
+    if (found === undefined || this.#isExpired(found.token))
       throw refusals.unauthenticated('the token is unknown or has expired, and this request')
     if (!allowsAddress(found.token.addresses, address)) {
       throw new Refusal(401, `this token may not be used from ${address}`, { 'www-authenticate': 'ipaddress' })
     }
+    if (this.#recent.size >= RECENT_MAX) this.#recent.clear()
+    if (stamp !== undefined) this.#recent.set(found.token.hash, { stamp, principal: found })
     return found
+  }
+
+  #isExpired({ expiresAt }: TokenRecord): boolean {
+    return expiresAt !== undefined && Date.parse(expiresAt) <= this.#now()
   }
 
   async #byPassword(base64: string, address: string): Promise<Principal> {
