@@ -1,7 +1,7 @@
 /** What an import kept and what moved, with the reason for each. */
 import type { ImportReport } from '@alkahest/ops'
 import type { Style } from '../style.ts'
-import { peerConflict } from './install-report.ts'
+import { renderPeerConflicts } from './peer-conflicts.ts'
 import { section } from './table.ts'
 import { formatCount } from './units.ts'
 
@@ -17,7 +17,7 @@ export function renderImport(report: ImportReport, style: Style): string {
         move.reason,
       ]),
     ),
-    ...peerConflicts.map((conflict) => peerConflict(conflict, style)),
+    ...renderPeerConflicts(peerConflicts, style),
     `alkahest.lock written with ${formatCount(packages, 'package')}; ${kept} of the ${kept + lost} versions in ${from} were kept\n`,
   ]
     .filter((text) => text !== '')

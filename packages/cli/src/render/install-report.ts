@@ -1,6 +1,7 @@
 /** What an install changed, in the manner of Mix: new, changed, removed, then what a person should know about. */
 import type { InstallReport } from '@alkahest/ops'
 import type { Style } from '../style.ts'
+import { renderPeerConflicts } from './peer-conflicts.ts'
 import { section } from './table.ts'
 import { formatCount, formatSeconds } from './units.ts'
 import { upToDateLine } from './up-to-date.ts'
@@ -27,7 +28,7 @@ export function renderInstallReport(report: InstallReport, style: Style): string
       report.builds.map(({ name, version, outcome }) => [name, `${version}${buildWord(outcome)}`]),
     ),
     unapproved(report.unapprovedBuilds, style),
-    ...report.peerConflicts.map((conflict) => peerConflict(conflict, style)),
+    ...renderPeerConflicts(report.peerConflicts, style),
     `${summary(report)}\n`,
   ]
   return sections.filter((text) => text !== '').join('\n')
@@ -59,14 +60,6 @@ function skippedSentence(count: number): string {
     : `Skipped ${formatCount(count, 'optional package')} that ${count === 1 ? 'is' : 'are'} not for this machine\n`
 }
 
-export function peerConflict(
-  { explanation, suggestions }: InstallReport['peerConflicts'][number],
-  style: Style,
-): string {
-  const help = suggestions.map((suggestion) => `  hint: ${suggestion}\n`).join('')
-  return `${style.yellow('Peer conflict:')}\n${indent(explanation)}${help}`
-}
-
 function summary(report: InstallReport): string {
   const seconds = formatSeconds(report.seconds)
   if (report.dryRun) return 'Nothing was done (--dry-run)'
@@ -86,12 +79,4 @@ function summary(report: InstallReport): string {
 /** Published texts hold anything: one line each, and no control character reaches the terminal. */
 function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\s]+/gu, ' ').trim()
-}
-
-function indent(text: string): string {
-  return `${text
-    .trimEnd()
-    .split('\n')
-    .map((line) => (line === '' ? '' : `  ${line}`))
-    .join('\n')}\n`
 }
