@@ -45,6 +45,8 @@ export type OptionDefinition = {
   readonly flags: string
   readonly meaning: string
   readonly choices?: readonly string[]
+  /** What completion offers of an option that takes other values too. */
+  readonly proposals?: readonly string[]
   /** Names of options (in camel case) that cannot stand beside it. */
   readonly conflicts?: readonly string[]
   /** It may be given several times: `Flags.texts` has all of them. */

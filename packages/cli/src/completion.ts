@@ -38,7 +38,7 @@ async function candidatesAt(
   const { options = [] } = (await entry?.load()) ?? {}
   const valued = options.find((option) => isAskedBy(option, before.at(-1)))
   if (valued !== undefined) {
-    return valued.flags.includes('--filter') ? (await project()).members : (valued.choices ?? [])
+    return valued.flags.includes('--filter') ? (await project()).members : (valued.choices ?? valued.proposals ?? [])
   }
   if (prefix.startsWith('-')) return [...options.flatMap(({ flags }) => flagsOf(flags)), ...GLOBAL_FLAGS]
   return operandsOf(entry?.name ?? name, project)

@@ -36,9 +36,14 @@ export type World = {
   readonly loadPrompts: () => Promise<Prompts>
 }
 
+export type Choice = { readonly value: string; readonly hint: string }
+
 /** Undefined means that the person cancelled. */
 export type Prompts = {
-  readonly text: (question: string) => Promise<string | undefined>
+  /** `proposal` is what Enter means; without one, Enter alone is no answer. */
+  readonly text: (question: string, proposal?: string) => Promise<string | undefined>
+  /** One of several, by its value; the first is what Enter means. */
+  readonly choose: (question: string, choices: readonly Choice[]) => Promise<string | undefined>
   /** Yes or no; yes is the one that Enter means. */
   readonly confirm: (question: string) => Promise<boolean | undefined>
   /** What is typed is not shown. */

@@ -44,3 +44,34 @@ it('has nothing to add twice', async () => {
   const init: Operations['init'] = async () => ({ ...plan, files: [], fields: [] })
   expect((await alk(['init'], { operations: { init } })).stdout).toBe('app has everything that a new project has\n')
 })
+
+const choices = { templates: [{ name: 'lib', summary: 'a library' }], name: '@acme/shop' }
+const newProjectOf = () =>
+  vi.fn<Operations['newProject']>(async (_context, { directory, name = directory }) => ({ directory, name, files: [] }))
+
+it('new asks for what is not said when no folder is, and nothing else', async () => {
+  const newProject = newProjectOf()
+  const operations = { newProject, newProjectChoices: async () => choices }
+  const run = await alk(['new'], { operations, isTerminal: true, answers: ['shop', 'app', '@acme/shop'] })
+  expect(run.questions).toEqual(['Which folder shall it be in?', 'What shall it be?', "What is the package's name?"])
+  expect(run.stdout).toContain('Next:\n  cd shop\n')
+  const some = await alk(['new', '-t', './mine', '--name', 'x'], { operations, isTerminal: true, answers: ['there'] })
+  expect(some.questions).toEqual(['Which folder shall it be in?'])
+  expect((await alk(['new', 'dir'], { operations, isTerminal: true })).questions).toEqual([])
+  expect(newProject.mock.calls.map(([, options]) => options)).toEqual([
+    { directory: 'shop', template: 'app', name: '@acme/shop' },
+    { directory: 'there', template: './mine', name: 'x' },
+    { directory: 'dir', template: 'lib' },
+  ])
+})
+
+it('new without a folder is wrong usage where nobody can be asked, and an answer that is refused ends it', async () => {
+  for (const options of [{}, { isTerminal: true, env: { CI: 'true', NO_COLOR: '1' } }]) {
+    const run = await alk(['new'], options)
+    expect(run).toMatchObject({ exitCode: 2, stderr: 'error USAGE which folder?\n\nhint: write alk new DIR\n' })
+  }
+  expect(await alk(['new'], { isTerminal: true, answers: [], env: { NO_COLOR: '1' } })).toMatchObject({
+    exitCode: 130,
+    stderr: expect.stringContaining('error INTERRUPTED'),
+  })
+})

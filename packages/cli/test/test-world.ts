@@ -67,6 +67,7 @@ export function startAlk(
     loadOperations: async () => ({ ...withoutProject, ...options.operations }) as Operations,
     loadPrompts: async () => ({
       text: ask,
+      choose: ask,
       secret: ask,
       confirm: async (question) => {
         const answer = await ask(question)

@@ -448,6 +448,11 @@ export const errorCodes = {
     meaning: 'The requirements are so entangled that the solver gave up after a fixed number of conflicts.',
     next: 'Narrow the ranges of direct dependencies, or start from a lockfile that worked.',
   },
+  RUNTIME_CONFIGURATION_INVALID: {
+    meaning:
+      'The runtime configuration in rel/config.mjs cannot be evaluated, or says that a value is missing or wrong.',
+    next: 'Set what the message names, in the environment or in a .env file, or mend rel/config.mjs.',
+  },
   RUNTIME_NOT_FOUND: {
     meaning: 'There is no Node runtime that the release could take along.',
     next: 'Name another version or the path of a Node program with `--runtime`.',

@@ -5,5 +5,5 @@ import { openBuild } from './open-build.ts'
 import type { RunReport } from './reports.ts'
 
 export async function openConsole(context: OperationContext, options: build.ConsoleOptions): Promise<RunReport> {
-  return build.openConsole(await openBuild(context, { preferred: 'dev' }), options)
+  return build.openConsole(await openBuild(context, { preferred: 'dev', starts: true }), options)
 }

@@ -41,6 +41,7 @@ export {
   login,
   logout,
   newProject,
+  newProjectChoices,
   outdated,
   pack,
   peers,
@@ -72,7 +73,7 @@ export type { ImportOptions } from './import-lockfile.ts'
 export type { LoginOptions, RegistryChoice } from './identity.ts'
 export type { InstallOptions } from './install-options.ts'
 export type { LockOptions } from './lock.ts'
-export type { NewProjectOptions } from './new-project.ts'
+export type { NewProjectChoices, NewProjectOptions } from './new-project.ts'
 export type { OutdatedOptions } from './outdated.ts'
 export type { PackOptions } from './pack.ts'
 export type { PublishOptions } from './publish.ts'

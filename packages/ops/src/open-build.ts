@@ -14,6 +14,8 @@ export type OpenBuildOptions = {
    * when ALK_ENV is not set. Absent for tools, which need none and must work while the configuration is broken.
    */
   readonly preferred?: string
+  /** The application itself is to run: its runtime configuration is checked, and added to the environment. */
+  readonly starts?: boolean
   /** How programs are run, when it is to be otherwise. */
   readonly runProgram?: build.RunProgram
 }
@@ -21,8 +23,12 @@ export type OpenBuildOptions = {
 /** The build of the package that a folder belongs to. */
 export async function openBuild(context: OperationContext, options: OpenBuildOptions = {}): Promise<build.Build> {
   const project = await findProject(options.directory ?? context.cwd)
-  const environment =
+  const variables =
     options.preferred === undefined ? context.env : await environmentOf(context, project, options.preferred)
+  const environment =
+    options.starts === true
+      ? await (await import('./runtime-configuration.ts')).withRuntimeConfiguration(project, variables)
+      : variables
   return build.openBuild({
     directory: project.directory,
     root: project.root,

@@ -44,6 +44,9 @@ import type * as whyModule from './why.ts'
 export const newProject: typeof newProjectModule.newProject = async (context, options) =>
   (await import('./new-project.ts')).newProject(context, options)
 
+export const newProjectChoices: typeof newProjectModule.newProjectChoices = async (context, options) =>
+  (await import('./new-project.ts')).newProjectChoices(context, options)
+
 export const install: typeof installModule.install = async (context, options) =>
   (await import('./install.ts')).install(context, options)
 

@@ -15,6 +15,8 @@ export type RunInMembersOptions = {
   readonly onEnd?: (build: Build, outcome: MemberOutcome) => void
   /** As `openBuild` has it. */
   readonly preferred?: string
+  /** As `openBuild` has it. */
+  readonly starts?: boolean
   /** Whether a member waits for those that it needs; true when absent. */
   readonly ordered?: boolean
 }
@@ -32,9 +34,12 @@ export async function runInMembers(context: OperationContext, options: RunInMemb
   const { root } = await findProject(context.cwd)
   const workspace = await loadWorkspace(root)
   const members = await selectMembers(workspace, { filters: options.filters })
-  const preferred = options.preferred === undefined ? {} : { preferred: options.preferred }
+  const { preferred, starts = false } = options
+  const environment = { starts, ...(preferred === undefined ? {} : { preferred }) }
   const opened = await Promise.all(
-    members.map(async ({ path, directory }) => [path, await openBuild(context, { directory, ...preferred })] as const),
+    members.map(
+      async ({ path, directory }) => [path, await openBuild(context, { directory, ...environment })] as const,
+    ),
   )
   const builds = new Map(opened)
   const buildOf = (path: string): Build => builds.get(path) as Build

@@ -42,13 +42,14 @@ export async function compile(context: OperationContext, options: CompileOptions
 export async function test(context: OperationContext, options: TestOptions): Promise<TestReport> {
   const filters = filtersOf(options)
   if (filters === undefined) {
-    const here = await openBuild(context, { preferred: 'test' })
+    const here = await openBuild(context, { preferred: 'test', starts: true })
     return explainFailure(here, await build.test(here, options))
   }
   const standings = new Map<string, build.TestStanding>()
   const { outputs, failed, ...report } = await runInMembers(context, {
     filters,
     preferred: 'test',
+    starts: true,
     plansOf: (member) => {
       if (options.stale === true) {
         const standing = build.testStanding(member, options)
@@ -80,8 +81,11 @@ export async function lint(context: OperationContext, options: LintOptions): Pro
 /** A script of package.json or a file; with filters a script, through turbo where there is a turbo.json. */
 export async function run(context: OperationContext, options: RunOptions): Promise<RunReport> {
   const filters = filtersOf(options)
+  if (filters === undefined) {
+    const started = await openBuild(context, { preferred: 'dev', starts: true })
+    return explainFailure(started, await build.runTarget(started, options))
+  }
   const here = await openBuild(context, { preferred: 'dev' })
-  if (filters === undefined) return explainFailure(here, await build.runTarget(here, options))
   const { target: script, args } = options
   if (build.usesTurbo(here)) {
     // What a filter means is ours to say: turbo reads names and commits a little differently.
@@ -95,6 +99,7 @@ export async function run(context: OperationContext, options: RunOptions): Promi
   const report = await inMembers(context, {
     filters,
     preferred: 'dev',
+    starts: true,
     plansOf: (member) => (Object.hasOwn(member.manifest.scripts, script) ? build.planRun(member, options) : []),
   })
   if (report.members?.length === 0) {

@@ -13,10 +13,23 @@ const FILE_COUNT_MAX = 2000
 /** In bytes. */
 const FILE_SIZE_MAX = 1024 * 1024
 
+export type TemplatePlace = {
+  /** As errors call it. */
+  readonly what: string
+  /** A package: it has more in it than the template, which is its folder `template`. */
+  readonly isPackage?: boolean
+}
+
 /** Reads a template's files as they are. Throws `TEMPLATE_INVALID`, also for files that are no text. */
-export async function readTemplateFolder(directory: string): Promise<FileTree> {
+export async function readTemplateFolder(
+  directory: string,
+  { what, isPackage = false }: TemplatePlace = { what: `the template in ${directory}` },
+): Promise<FileTree> {
   const inner = join(directory, 'template')
-  const folder = (await isFolder(inner)) ? inner : directory
+  const hasInner = await isFolder(inner)
+  if (!hasInner && !(await isFolder(directory))) throw invalid(`${what} is no folder`)
+  if (!hasInner && isPackage) throw invalid(`${what} is no template: it has no folder template`)
+  const folder = hasInner ? inner : directory
   const { glob } = await import('tinyglobby')
   const paths = await glob('**', {
     cwd: folder,
@@ -25,8 +38,8 @@ export async function readTemplateFolder(directory: string): Promise<FileTree> {
     ignore: ['**/node_modules/**', '**/.git/**'],
     expandDirectories: false,
   })
-  if (!paths.includes(manifestName)) throw invalid(`the template in ${directory} has no ${manifestName}`)
-  if (paths.length > FILE_COUNT_MAX) throw invalid(`the template in ${directory} has more than ${FILE_COUNT_MAX} files`)
+  if (!paths.includes(manifestName)) throw invalid(`${what} has no ${manifestName}`)
+  if (paths.length > FILE_COUNT_MAX) throw invalid(`${what} has more than ${FILE_COUNT_MAX} files`)
   return Object.fromEntries(
     await Promise.all(paths.sort().map(async (path) => [path, await readText(join(folder, path))] as const)),
   )

@@ -15,7 +15,7 @@ export type Configuration = {
 
 /** `fresh`: evaluated again in a process that did so before. Modules that it imports are not. */
 export async function evaluateConfiguration(
-  environment: Environment,
+  environment: Pick<Environment, 'config' | 'root' | 'name' | 'version' | 'variables'>,
   { fresh = false }: { readonly fresh?: boolean } = {},
 ): Promise<Configuration> {
   const { config, root, name, version, variables } = environment

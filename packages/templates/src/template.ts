@@ -32,16 +32,16 @@ const RENDERERS: Readonly<Record<TemplateName, (answers: TemplateAnswers) => Fil
   workspace: renderWorkspace,
 }
 
-/** The files of a new project. Throws `PACKAGE_NAME_INVALID` for a name that npm would not take. */
+/** The files of a new project. Throws `PACKAGE_NAME_INVALID`. */
 export function renderTemplate(template: TemplateName, answers: TemplateAnswers): FileTree {
-  if (!isNewPackageName(answers.name)) {
-    throw userError(
-      'PACKAGE_NAME_INVALID',
-      `${JSON.stringify(answers.name.slice(0, 80))} cannot be the name of a package`,
-      {
-        hint: 'use lower-case letters, digits, dots, dashes and underscores, with an optional @scope/ in front',
-      },
-    )
-  }
+  checkProjectName(answers.name)
   return RENDERERS[template](answers)
+}
+
+/** Throws `PACKAGE_NAME_INVALID` for a name that npm would not take. */
+export function checkProjectName(name: string): void {
+  if (isNewPackageName(name)) return
+  throw userError('PACKAGE_NAME_INVALID', `${JSON.stringify(name.slice(0, 80))} cannot be the name of a package`, {
+    hint: 'use lower-case letters, digits, dots, dashes and underscores, with an optional @scope/ in front',
+  })
 }
