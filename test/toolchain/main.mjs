@@ -17,6 +17,7 @@ const tasks = {
   demo: { program: 'test/demo/main.ts' },
   bench: { program: 'test/bench/main.ts' },
   'bench:registry': { program: 'test/bench/registry.ts' },
+  'bench:build': { program: 'test/bench/build.ts' },
   'bench:release': { program: 'test/bench/release.ts' },
   generate: {
     program: 'node_modules/vitest/vitest.mjs',

@@ -95,10 +95,10 @@ export function planTypeCheck(
 type Profile = 'esm-only' | 'node16' | 'strict'
 
 /** What has only ES modules does not promise anything to require(), and nothing with `exports` to those who do not know them. */
-function profileOf(manifest: JsonObject): Profile {
-  if (manifest.exports === undefined) return 'strict'
-  const isModule = manifest.type === 'module' && !JSON.stringify(manifest.exports).includes('"require"')
-  return isModule ? 'esm-only' : 'node16'
+function profileOf({ type, main, exports }: JsonObject): Profile {
+  const entries = JSON.stringify(exports ?? main ?? '')
+  if (type === 'module' && !/"require"|\.cjs"/.test(entries)) return 'esm-only'
+  return exports === undefined ? 'strict' : 'node16'
 }
 
 /** The kinds of consumers that a profile passes over. */

@@ -21,6 +21,8 @@ export type TestOptions = {
   readonly stale?: boolean
   /** Only tests that failed in the last run. */
   readonly failed?: boolean
+  /** Having no tests is no failure. */
+  readonly mayBeEmpty?: boolean
   /** This part of the test files, of so many; parts are merged by `merge`. */
   readonly partition?: { readonly index: number; readonly total: number }
   /** Reports what partitions recorded, and runs nothing. */
@@ -99,8 +101,9 @@ function vitestFlags(options: TestOptions): readonly string[] {
   return [
     // Failures are told with their line, also those of doctests.
     '--includeTaskLocation',
-    ...(options.stale === true ? ['--sinceLastRun', '--passWithNoTests'] : []),
-    ...(options.failed === true ? ['--lastFailed', '--passWithNoTests'] : []),
+    ...(options.stale === true ? ['--sinceLastRun'] : []),
+    ...(options.failed === true ? ['--lastFailed'] : []),
+    ...([options.stale, options.failed, options.mayBeEmpty].includes(true) ? ['--passWithNoTests'] : []),
     ...(partition === undefined
       ? []
       : [`--shard=${partition.index}/${partition.total}`, '--reporter=default', '--reporter=blob']),

@@ -40,6 +40,8 @@ test('types are asked for as those consumers find them to whom the package promi
   expect(hasTypes([{ path: 'src/index.ts' }])).toBe(false)
   expect(await profileFor({ type: 'module', exports: { '.': { default: './a.js' } } })).toBe('esm-only')
   expect(await profileFor({ type: 'module', exports: { require: './a.cjs', default: './a.js' } })).toBe('node16')
+  expect(await profileFor({ type: 'module', main: './a.js' })).toBe('esm-only')
+  expect(await profileFor({ type: 'module', main: './a.cjs' })).toBe('strict')
   expect(await profileFor({ main: './a.js' })).toBe('strict')
 })
 

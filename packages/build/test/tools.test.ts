@@ -127,6 +127,7 @@ test('a missing tool says how to get it', async () => {
 
 test.each<[TestOptions, string[]]>([
   [{ args: [], stale: true }, ['--sinceLastRun', '--passWithNoTests']],
+  [{ args: [], stale: true, failed: true, mayBeEmpty: true }, ['--sinceLastRun', '--lastFailed', '--passWithNoTests']],
   [{ args: [], failed: true }, ['--lastFailed', '--passWithNoTests']],
   [{ args: [], partition: { index: 1, total: 3 } }, ['--shard=1/3', '--reporter=default', '--reporter=blob']],
   [{ args: [], merge: true }, ['--mergeReports']],

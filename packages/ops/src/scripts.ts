@@ -57,7 +57,7 @@ export async function test(context: OperationContext, options: TestOptions): Pro
         standings.set(member.directory, standing)
       }
       // A member without tests is no failure of the workspace.
-      return [build.planTest(member, { ...options, args: ['--passWithNoTests', ...options.args] })]
+      return [build.planTest(member, { ...options, mayBeEmpty: true })]
     },
     onEnd: (member, { exitCode }) => {
       if (exitCode === 0) standings.get(member.directory)?.remember()
