@@ -2,7 +2,7 @@
  * The build side where only real packages will do: coverage with a threshold and over merged partitions, watching, and what a workspace remembers
  * of its last run and its last build. Everything is installed by alk itself from the configured registry.
  */
-import { execFile, spawn } from 'node:child_process'
+import { execFile, spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -74,6 +74,36 @@ test('--watch runs again what a change concerns, and ends when it is told to', a
   child.kill('SIGINT')
   await ended
   expect(output).toMatch(/Test Files {2}2 passed/)
+})
+
+/** util-linux's `script` gives the prompt a terminal. */
+const hasTerminal = spawnSync('script', ['--version']).status === 0
+
+test.skipIf(!hasTerminal)('the console completes at Tab what the project exports, and h() tells its docs', async () => {
+  const line = `${process.execPath} ${command} console`
+  const child = spawn('script', ['-qefc', line, '/dev/null'], {
+    cwd: project,
+    env: { ...env, TERM: 'xterm' },
+    stdio: 'pipe',
+  })
+  let output = ''
+  const steps: readonly (readonly [seen: RegExp, typed: string])[] = [
+    [/greeting> $/, 'gree\t'],
+    [/gree[^]*t/, '("Ada")\r'],
+    [/Hello, Ada![^]*greeting> /, 'h(greet)\r'],
+    [/Greets someone by name[^]*src\/index\.ts:\d+[^]*greeting> /, '.exit\r'],
+  ]
+  let next = 0
+  child.stdout.on('data', (chunk: Buffer) => {
+    output += chunk.toString()
+    const step = steps[next]
+    if (step?.[0].test(output) !== true) return
+    child.stdin.write(step[1])
+    next++
+    output = ''
+  })
+  const code = await new Promise((resolve) => child.once('exit', resolve))
+  expect({ next, code }).toEqual({ next: steps.length, code: 0 })
 })
 
 test('a workspace tests again what changed, and its second build is all from the cache', async () => {

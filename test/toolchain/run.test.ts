@@ -22,7 +22,7 @@ test('a task that does not exist is wrong usage', async () => {
     code: 2,
     stdout: '',
     stderr:
-      'usage: node test/toolchain/run.mjs demo|bench|bench:registry|bench:release|generate|pack|test|test:clients|test:soak [arguments]\n',
+      'usage: node test/toolchain/run.mjs demo|bench|bench:registry|bench:build|bench:release|generate|pack|test|test:clients|test:soak [arguments]\n',
   })
 })
 

@@ -108,9 +108,9 @@ describe('wrong usage', () => {
       'alk add --help lists what it accepts',
     ],
     [
-      'new x --template site',
+      'init --template site',
       "option '-t, --template <template>' argument 'site' is invalid. Allowed choices are lib, app, cli, web, workspace",
-      'alk new --help lists what it accepts',
+      'alk init --help lists what it accepts',
     ],
     ['help instal', "unknown command 'instal'", 'did you mean install?'],
   ])('%s', async (line, message, hint) => {

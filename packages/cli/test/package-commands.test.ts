@@ -144,7 +144,7 @@ it('diff shows files and patches, and nothing in them speaks to the terminal', a
         change: 'changed',
         linesAdded: 1,
         linesRemoved: 1,
-        patch: '--- a/index.js\n+++ b/index.js\n@@ -1 +1 @@\n-old\n+new \u001b[2J\u202e\n',
+        patch: `--- a/index.js\n+++ b/index.js\n@@ -1 +1 @@\n-old\n+new \u001b[2J\u202e${'x'.repeat(400)}\n`,
       },
       {
         ...common,
@@ -168,7 +168,7 @@ it('diff shows files and patches, and nothing in them speaks to the terminal', a
 +++ b/index.js
 @@ -1 +1 @@
 -old
-+new \\u001b[2J\\u202e
++new \\u001b[2J\\u202e${'x'.repeat(290)} ... (110 more characters)
 
 2 files: 1 line more, 1 less
 `)

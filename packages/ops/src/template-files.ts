@@ -2,9 +2,10 @@
 import { resolve } from 'node:path'
 import { unscopedName, userError } from '@alkahest/core'
 import type { PackageName } from '@alkahest/core'
-import { editManifest, fillTemplate, readTemplateFolder } from '@alkahest/project'
+import { editManifest, fillTemplate, readTemplateFiles, readTemplateFolder } from '@alkahest/project'
 import type { FileTree, HostWorkspace } from '@alkahest/project'
-import { openStore } from '@alkahest/store'
+import { openStore, storedFile } from '@alkahest/store'
+import type { StoredPackage } from '@alkahest/store'
 import { checkProjectName, renderTemplate, templateNames } from '@alkahest/templates'
 import type { OperationContext } from './context.ts'
 import { publishedVersion } from './find-packages.ts'
@@ -54,8 +55,18 @@ async function packageFiles(context: OperationContext, template: string): Promis
     const { integrity } = candidate.dist
     const known = integrity === undefined ? undefined : store.get(integrity)
     const stored = known ?? (await store.put({ integrity, what, tarball: client.tarball(candidate) }))
-    return await readTemplateFolder(stored.directory, { what, isPackage: true })
+    return await packagedTemplate(stored, what)
   })
+}
+
+const FOLDER = 'template/'
+
+/** A package has more in it than the template, which is its folder `template`. */
+async function packagedTemplate(stored: StoredPackage, what: string): Promise<FileTree> {
+  const files = stored.files.filter(({ path }) => path.startsWith(FOLDER))
+  if (files.length === 0) throw userError('TEMPLATE_INVALID', `${what} is no template: it has no folder template`)
+  const placed = files.map(({ path }) => ({ path: path.slice(FOLDER.length), location: storedFile(stored, path) }))
+  return readTemplateFiles(placed, what)
 }
 
 /** A word that is nearly one of ours means it: no stranger's package is fetched for a slip. */

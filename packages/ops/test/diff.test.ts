@@ -16,6 +16,7 @@ const versions = [
       'index.js': 'one\ntwo\nthree\n',
       'gone.js': 'gone\n',
       'same.js': 'same\n',
+      'lib/deep/same.js': 'same\n',
       'logo.bin': Buffer.from([0, 1]),
       'long.js': MANY_LINES,
     },
@@ -25,7 +26,8 @@ const versions = [
     files: {
       'index.js': 'one\n2\nthree\n',
       'same.js': 'same\n',
-      'new.js': 'new\n',
+      'lib/deep/same.js': 'same\n',
+      'lib/deep/new.js': 'new\n',
       'logo.bin': Buffer.from([0, 1, 2]),
       'long.js': MANY_LINES.replaceAll('old', 'new'),
     },
@@ -56,13 +58,13 @@ test('files that differ are told, package.json first, with a patch for texts tha
     'changed package.json null',
     'removed gone.js null',
     'changed index.js null',
+    'added lib/deep/new.js null',
     'changed logo.bin binary',
     'changed long.js size',
-    'added new.js null',
   ])
   const patchOf = (path: string) => report.files.find((file) => file.path === path)?.patch
   expect(patchOf('index.js')).toBe('--- a/index.js\n+++ b/index.js\n@@ -1,3 +1,3 @@\n one\n-two\n+2\n three\n')
-  expect(patchOf('new.js')).toBe('--- /dev/null\n+++ b/new.js\n@@ -0,0 +1 @@\n+new\n')
+  expect(patchOf('lib/deep/new.js')).toBe('--- /dev/null\n+++ b/lib/deep/new.js\n@@ -0,0 +1 @@\n+new\n')
   expect(patchOf('gone.js')).toBe('--- a/gone.js\n+++ /dev/null\n@@ -1 +0,0 @@\n-gone\n')
   expect(report.files[0]).toMatchObject({ linesAdded: 1, linesRemoved: 1 })
 })

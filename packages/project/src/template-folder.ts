@@ -13,23 +13,19 @@ const FILE_COUNT_MAX = 2000
 /** In bytes. */
 const FILE_SIZE_MAX = 1024 * 1024
 
-export type TemplatePlace = {
-  /** As errors call it. */
-  readonly what: string
-  /** A package: it has more in it than the template, which is its folder `template`. */
-  readonly isPackage?: boolean
+export type TemplateFile = {
+  /** In the project that is made, before placeholders are filled in; POSIX. */
+  readonly path: string
+  /** Where its text lies, absolute. */
+  readonly location: string
 }
 
-/** Reads a template's files as they are. Throws `TEMPLATE_INVALID`, also for files that are no text. */
-export async function readTemplateFolder(
-  directory: string,
-  { what, isPackage = false }: TemplatePlace = { what: `the template in ${directory}` },
-): Promise<FileTree> {
+/** Reads the files of a folder, or of the folder `template` in it. Throws `TEMPLATE_INVALID`. */
+export async function readTemplateFolder(directory: string): Promise<FileTree> {
+  const what = `the template in ${directory}`
   const inner = join(directory, 'template')
-  const hasInner = await isFolder(inner)
-  if (!hasInner && !(await isFolder(directory))) throw invalid(`${what} is no folder`)
-  if (!hasInner && isPackage) throw invalid(`${what} is no template: it has no folder template`)
-  const folder = hasInner ? inner : directory
+  const folder = (await isFolder(inner)) ? inner : directory
+  if (!(await isFolder(folder))) throw invalid(`${what} is no folder`)
   const { glob } = await import('tinyglobby')
   const paths = await glob('**', {
     cwd: folder,
@@ -38,11 +34,19 @@ export async function readTemplateFolder(
     ignore: ['**/node_modules/**', '**/.git/**'],
     expandDirectories: false,
   })
-  if (!paths.includes(manifestName)) throw invalid(`${what} has no ${manifestName}`)
-  if (paths.length > FILE_COUNT_MAX) throw invalid(`${what} has more than ${FILE_COUNT_MAX} files`)
-  return Object.fromEntries(
-    await Promise.all(paths.sort().map(async (path) => [path, await readText(join(folder, path))] as const)),
+  return readTemplateFiles(
+    paths.map((path) => ({ path, location: join(folder, path) })),
+    what,
   )
+}
+
+/** Reads a template's files as they are; `what` is it called in errors. Throws `TEMPLATE_INVALID`, also for files that are no text. */
+export async function readTemplateFiles(files: readonly TemplateFile[], what: string): Promise<FileTree> {
+  if (!files.some(({ path }) => path === manifestName)) throw invalid(`${what} has no ${manifestName}`)
+  if (files.length > FILE_COUNT_MAX) throw invalid(`${what} has more than ${FILE_COUNT_MAX} files`)
+  const sorted = files.toSorted((left, right) => (left.path < right.path ? -1 : 1))
+  const texts = await Promise.all(sorted.map(async (file) => [file.path, await readText(file)] as const))
+  return Object.fromEntries(texts)
 }
 
 /** Fills the placeholders. One without an answer stays as it is: other tools have theirs. Throws `TEMPLATE_INVALID`. */
@@ -64,10 +68,10 @@ export function fillTemplate(tree: FileTree, answers: Readonly<Record<string, st
   return result
 }
 
-async function readText(path: string): Promise<string> {
-  const { size } = await stat(path)
+async function readText({ path, location }: TemplateFile): Promise<string> {
+  const { size } = await stat(location)
   if (size > FILE_SIZE_MAX) throw invalid(`${path} in the template is over ${FILE_SIZE_MAX} bytes`)
-  const bytes = await readFile(path)
+  const bytes = await readFile(location)
   if (bytes.includes(0)) throw invalid(`${path} in the template is no text`)
   return bytes.toString('utf8')
 }

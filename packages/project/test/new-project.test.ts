@@ -82,9 +82,7 @@ test('what is no template', async () => {
   const none = await folder({ 'a.txt': '' })
   expect(await failure(readTemplateFolder(none))).toBe(`TEMPLATE_INVALID: the template in ${none} has no package.json`)
   const binary = await folder({ 'package.json': {}, 'a.bin': '\0' })
-  expect(await failure(readTemplateFolder(binary))).toBe(
-    `TEMPLATE_INVALID: ${join(binary, 'a.bin')} in the template is no text`,
-  )
+  expect(await failure(readTemplateFolder(binary))).toBe(`TEMPLATE_INVALID: a.bin in the template is no text`)
   const filled = Promise.resolve().then(() => fillTemplate({ 'package.json': '{}', '__name__/x': '' }, { name: '..' }))
   expect(await failure(filled)).toBe('TEMPLATE_INVALID: __name__/x in the template leaves its folder')
 })

@@ -3,6 +3,9 @@ import type { DiffReport, FileDifference } from '@alkahest/ops'
 import type { Style } from '../style.ts'
 import { formatCount, formatSize } from './units.ts'
 
+/** Characters of a line: what is longer was written by a program. `--json` has all of it. */
+const LINE_LENGTH_MAX = 300
+
 export function renderDiff(report: DiffReport, style: Style): string {
   const title = style.bold(`${report.name} ${report.from}${report.fromLocked ? ' (locked)' : ''} to ${report.to}`)
   if (report.from === report.to) return `${title}: that is the same version\n`
@@ -30,7 +33,7 @@ function remark(file: FileDifference): string {
 
 function patchOf({ patch }: FileDifference, style: Style): string {
   if (patch === null) return ''
-  const [before = '', after = '', ...lines] = patch.trimEnd().split('\n').map(shown)
+  const [before = '', after = '', ...lines] = patch.trimEnd().split('\n').map(shownLine)
   return `\n${[before, after].map((line) => style.bold(line)).join('\n')}\n${lines.map((line) => colored(line, style)).join('\n')}\n`
 }
 
@@ -47,6 +50,11 @@ function totals(files: readonly FileDifference[]): string {
     'line',
   )} more, ${sum((file) => file.linesRemoved)} less`
   return `${formatCount(files.length, 'file')}: ${lines}`
+}
+
+function shownLine(line: string): string {
+  const rest = line.length - LINE_LENGTH_MAX
+  return rest <= 0 ? shown(line) : `${shown(line.slice(0, LINE_LENGTH_MAX))} ... (${rest} more characters)`
 }
 
 /** The attack: a published file whose escape sequences rewrite what the terminal shows. */
