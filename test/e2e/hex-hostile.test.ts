@@ -135,26 +135,110 @@ describe('a package', () => {
 })
 
 describe('route by role', () => {
-  const release = 'api/packages/victim/releases/1.0.0'
-  const rows: readonly (readonly [method: string, path: string, anonymous: number, member: number])[] = [
-    ['GET', 'repo/packages/victim', 200, 200],
-    ['GET', 'api/packages/victim', 200, 200],
-    ['GET', 'api/users/me', 401, 200],
-    ['GET', 'api/keys', 401, 200],
-    ['GET', 'api/packages/victim/owners', 401, 200],
-    ['POST', `${release}/retire`, 401, 403],
-    ['DELETE', `${release}/retire`, 401, 403],
-    ['POST', `${release}/docs`, 401, 403],
-    ['DELETE', `${release}/docs`, 401, 403],
-    ['PUT', 'api/packages/victim/owners/member', 401, 403],
-    ['DELETE', 'api/packages/victim/owners/tester', 401, 403],
-    ['DELETE', release, 401, 403],
-    ['POST', 'api/orgs', 401, 403],
-    ['DELETE', 'api/keys/test', 401, 404],
+  const release = 'api/packages/{name}/releases/1.0.0'
+  const roles = ['nobody', 'member', 'owner', 'reading key', 'repository key', 'package key', 'other package'] as const
+  const keys: Partial<Record<(typeof roles)[number], string>> = {}
+  let count = 0
+
+  beforeAll(async () => {
+    const make = async (permissions: readonly object[]): Promise<string> => {
+      const body = { name: 'key', permissions }
+      return (await askHex(registry, 'api/keys', { method: 'POST', key: owner, body })).value.secret
+    }
+    const owner = (await login(registry, { name: 'owner', password: 'secret' })).json.token
+    await askHex(registry, 'api/orgs', { method: 'POST', key: registry.token, body: { name: 'hidden' } })
+    Object.assign(keys, {
+      member,
+      owner,
+      'reading key': await make([{ domain: 'api', resource: 'read' }]),
+      'repository key': await make([{ domain: 'repositories' }]),
+      'other package': await make([{ domain: 'package', resource: 'alkahest/other' }]),
+    })
+  })
+
+  /** A package of the owner's, and a key that is for it alone. */
+  async function freshPackage(): Promise<string> {
+    const name = `victim_${count++}`
+    await publishHex(registry, { name, version: '1.0.0' }, { key: keys.owner })
+    const body = { name: 'one', permissions: [{ domain: 'package', resource: `alkahest/${name}` }] }
+    keys['package key'] = (await askHex(registry, 'api/keys', { method: 'POST', key: keys.owner, body })).value.secret
+    return name
+  }
+
+  const open = [200, 200, 200, 200, 200, 200, 200]
+  const asked = [401, 200, 200, 200, 401, 401, 401]
+  const changed = [401, 403, 204, 401, 401, 204, 401]
+  type Row = readonly [method: string, path: string, statuses: readonly number[], body?: object]
+  const table: readonly Row[] = [
+    ['GET', 'repo/packages/{name}', open],
+    ['GET', 'repo/tarballs/{name}-1.0.0.tar', open],
+    ['GET', 'repo/names', open],
+    ['GET', 'repo/versions', open],
+    ['GET', 'repo/public_key', open],
+    ['GET', 'api/packages/{name}', open],
+    ['GET', release, open],
+    ['GET', 'api/packages?search={name}', open],
+    ['GET', 'api/packages/{name}/audit-logs', open],
+    ['GET', 'api/users/owner', open],
+    ['GET', 'api/repos', open],
+    ['GET', 'api/users/me', asked],
+    ['GET', 'api/keys', asked],
+    ['GET', 'api/orgs', asked],
+    ['GET', 'api/packages/{name}/owners', asked],
+    ['GET', 'api/auth?domain=api&resource=write', [401, 204, 204, 401, 401, 401, 401]],
+    ['GET', 'api/auth?domain=repositories', [401, 204, 204, 401, 204, 401, 401]],
+    ['GET', 'api/auth?domain=package&resource=alkahest/{name}', [401, 204, 204, 401, 401, 204, 401]],
+    ['POST', `${release}/retire`, changed, { reason: 'other', message: '' }],
+    ['DELETE', `${release}/retire`, changed],
+    [
+      'POST',
+      `${release}/docs`,
+      [401, 403, 201, 401, 401, 201, 401],
+      gzipSync(tar([{ path: 'index.html', content: '' }])),
+    ],
+    ['DELETE', `${release}/docs`, changed],
+    ['PUT', 'api/packages/{name}/owners/member', changed, {}],
+    ['DELETE', 'api/packages/{name}/owners/nobody', [401, 403, 404, 401, 401, 404, 401]],
+    ['DELETE', release, changed],
+    ['POST', 'api/orgs', [401, 403, 403, 401, 401, 401, 401], { name: 'mine' }],
+    ['DELETE', 'api/keys/nothing', [401, 404, 404, 401, 401, 401, 401]],
+    ['POST', 'api/keys', [401, 201, 201, 401, 401, 401, 401], { name: 'more' }],
+    ['GET', 'repo/repos/hidden/names', [401, 404, 404, 404, 404, 401, 401]],
+    ['GET', 'api/repos/hidden/packages/{name}', [401, 404, 404, 404, 404, 401, 401]],
+    ['GET', 'api/orgs/hidden', [401, 404, 404, 404, 401, 401, 401]],
+    ['GET', 'api/orgs/hidden/members', [401, 404, 404, 404, 401, 401, 401]],
+    ['POST', 'api/orgs/hidden/members', [401, 404, 404, 401, 401, 401, 401], { name: 'member', role: 'admin' }],
   ]
-  test.each(rows)('%s %s', async (method, path, anonymous, signedIn) => {
-    expect((await askHex(registry, path, { method })).status).toBe(anonymous)
-    expect((await askHex(registry, path, { method, key: member })).status).toBe(signedIn)
+  const rows = table.map(([method, path, statuses, body]) => ({ method, path, statuses, body }))
+  test.each(rows)('$method $path', async ({ method, path, statuses, body }) => {
+    const found: number[] = []
+    let name = await freshPackage()
+    for (const role of roles) {
+      // What one role changed is no ground for the next.
+      if (method !== 'GET') name = await freshPackage()
+      const answer = await askHex(registry, path.replace('{name}', name), { method, key: keys[role], body })
+      found.push(answer.status)
+    }
+    expect(found).toEqual(statuses)
+  })
+
+  test('publish a release, and a package of a new name', async () => {
+    const found: number[][] = []
+    for (const role of roles) {
+      const name = await freshPackage()
+      const next = await publishHex(registry, { name, version: '1.1.0' }, { key: keys[role] })
+      const fresh = await publishHex(registry, { name: `${name}_new`, version: '1.0.0' }, { key: keys[role] })
+      found.push([next.status, fresh.status])
+    }
+    expect(found).toEqual([
+      [401, 401],
+      [403, 201],
+      [201, 201],
+      [401, 401],
+      [401, 401],
+      [201, 401],
+      [401, 401],
+    ])
   })
 
   test('guessing passwords is limited', async () => {

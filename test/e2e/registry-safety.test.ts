@@ -10,7 +10,7 @@ type Role = 'anonymous' | 'reader' | 'member' | 'owner' | 'administrator'
 const roles: readonly Role[] = ['anonymous', 'reader', 'member', 'owner', 'administrator']
 
 let registry: TestRegistry
-const tokens: Partial<Record<Role, string>> = {}
+const tokens: Partial<Record<Role | 'hex', string>> = {}
 
 beforeAll(async () => {
   registry = await startRegistry()
@@ -22,7 +22,18 @@ beforeAll(async () => {
     token: owner,
     body: { password: 'secret', readonly: true },
   })
-  Object.assign(tokens, { administrator: registry.token, owner, member, reader: reader.json.token })
+  const hex = await ask(`${registry.url}api/keys`, {
+    method: 'POST',
+    token: owner,
+    body: { name: 'all of it', permissions: [{ domain: 'api' }, { domain: 'repositories' }] },
+  })
+  Object.assign(tokens, {
+    hex: hex.json.secret,
+    administrator: registry.token,
+    owner,
+    member,
+    reader: reader.json.token,
+  })
 })
 afterAll(() => registry.close())
 
@@ -176,6 +187,8 @@ describe('route by role', () => {
       found.push((await request(await freshPackage(), token === undefined ? {} : { token })).status)
     }
     expect(found).toEqual(statuses)
+    // A key that the owner made for Hex: what it does not speak of it may not, not even read.
+    expect((await request(await freshPackage(), { token: tokens.hex! })).status).toBe(403)
   })
 })
 

@@ -114,7 +114,7 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<Regist
     advisories: new Advisories(client),
     overviews: new PackageOverviews({ index, blobs, names, upstream }),
     sessions: new BrowserSessions({ index, now }),
-    webLogins: new WebLogins({ index, accounts, now }),
+    webLogins: new WebLogins({ index, now }),
     metrics,
     hex,
     now,

@@ -10,6 +10,7 @@ import { loggedPath, openAccessLog, silentAccessLog, streamAccessLog } from './a
 import type { AccessEntry, AccessLog } from './access-log.ts'
 import type { Configuration } from './configuration.ts'
 import { hexRoutes } from './hex/hex-routes.ts'
+import { isHexKey } from './hex/services/hex-keys.ts'
 import { accountRoutes } from './npm/account-routes.ts'
 import { auditRoutes } from './npm/audit-routes.ts'
 import { closureRoutes } from './npm/closure-routes.ts'
@@ -21,7 +22,7 @@ import { publishRoutes } from './npm/publish-routes.ts'
 import { registryRoutes } from './npm/registry-routes.ts'
 import { webLoginRoutes } from './npm/web-login-routes.ts'
 import { operationsRoutes } from './operations-routes.ts'
-import { Refusal } from './refusal.ts'
+import { Refusal, refusals } from './refusal.ts'
 import type { Registry } from './registry.ts'
 import type { RequestsInFlight } from './requests-in-flight.ts'
 import type { Principal } from './services/accounts.ts'
@@ -115,17 +116,28 @@ export async function buildServer(registry: Registry, options: ServerOptions): P
   })
   await app.register(operationsRoutes, { registry })
   await app.register(hexRoutes, { registry })
-  await app.register(registryRoutes, { registry })
-  await app.register(auditRoutes, { registry })
-  await app.register(closureRoutes, { registry })
-  await app.register(publishTogetherRoutes, { registry })
-  await app.register(packageInfoRoutes, { registry })
-  await app.register(accountRoutes, { registry })
-  await app.register(webLoginRoutes, { registry })
-  await app.register(publishRoutes, { registry })
-  await app.register(packageRoutes, { registry, hot })
-  await app.register(webRoutes, { registry, prefix: WEB_PREFIX })
+  await app.register(async (rest) => {
+    rest.addHook('onRequest', refuseHexKey)
+    await rest.register(registryRoutes, { registry })
+    await rest.register(auditRoutes, { registry })
+    await rest.register(closureRoutes, { registry })
+    await rest.register(publishTogetherRoutes, { registry })
+    await rest.register(packageInfoRoutes, { registry })
+    await rest.register(accountRoutes, { registry })
+    await rest.register(webLoginRoutes, { registry })
+    await rest.register(publishRoutes, { registry })
+    await rest.register(packageRoutes, { registry, hot })
+    await rest.register(webRoutes, { registry, prefix: WEB_PREFIX })
+  })
   return app
+}
+
+/** A key says what it is for, and what it does not say it may not: not even read what only those see who are signed in. */
+async function refuseHexKey({ principal }: FastifyRequest): Promise<void> {
+  if (principal?.token !== undefined && isHexKey(principal.token))
+    throw refusals.forbidden(
+      'this key is for Hex packages only: npm packages need a token of `npm login` or `alk login`',
+    )
 }
 
 type HotPath = {

@@ -307,6 +307,7 @@ export function indexConformance(open: () => Promise<Index>): void {
         createdAt: AT,
         expiresAt: LATER,
         account: undefined,
+        scope: undefined,
       }
       await browser.createPendingLogin(login)
       expect([await browser.pendingLogin('page'), await browser.takeLogin('poll')]).toEqual([login, login])
@@ -321,8 +322,17 @@ export function indexConformance(open: () => Promise<Index>): void {
       await browser.removePendingLogin('page')
       expect(await browser.approveLogin('page', 'alice')).toBe(false)
       await browser.createPendingLogin(login)
-      await browser.createPendingLogin({ ...login, pollHash: 'other', pageHash: 'other', createdAt: LATER })
-      expect(await browser.pendingLogin('page')).toBeUndefined()
+      await browser.createPendingLogin({
+        ...login,
+        pollHash: 'other',
+        pageHash: 'other',
+        createdAt: LATER,
+        scope: 'api',
+      })
+      expect([await browser.pendingLogin('page'), (await browser.pendingLogin('other'))?.scope]).toEqual([
+        undefined,
+        'api',
+      ])
     }),
   )
 

@@ -9,7 +9,7 @@ import type { Registry } from '../registry.ts'
 import type { Principal } from '../services/accounts.ts'
 import { hashToken } from '../services/tokens.ts'
 import { describeKey, describeOrganisation, describeUser, packageUrl } from './hex-descriptions.ts'
-import { keyAllows, permissionsOf, readPermissions, requireKey, tokenLimits } from './services/hex-keys.ts'
+import { freeName, isHexKey, keyAllows, readPermissions, requireKey, tokenLimits } from './services/hex-keys.ts'
 import type { HexAction } from './services/hex-keys.ts'
 import { fieldsOf, sendValue } from './hex-media.ts'
 import { hexRefusals } from './hex-refusal.ts'
@@ -110,6 +110,7 @@ function actionOf(domain: string | undefined, resource: string | undefined): Hex
     case 'api':
       return { kind: 'api', write: resource === 'write' }
     case 'repository':
+    case 'docs':
       return { kind: 'repository', repository: resource ?? '' }
     // Every repository: allowed by no permission on a single one.
     case 'repositories':
@@ -190,14 +191,6 @@ async function createKey(context: Context, request: FastifyRequest, reply: Fasti
   return sendValue(request, reply.code(201), describeKey(created.token, text))
 }
 
-/** `name`, `name-2`, ...: as Hex names the second of a name. */
-function freeName(name: string, tokens: readonly TokenRecord[]): string {
-  const taken = new Set(tokens.map((token) => token.name))
-  let free = name
-  for (let count = 2; taken.has(free); count++) free = `${name}-${count}`
-  return free
-}
-
 async function removeKey(context: Context, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const key = await keyNamed(context, request, requireKey(request.principal, WRITE))
   await context.registry.index.removeToken(key.hash, actOf(context, request))
@@ -211,7 +204,7 @@ function actOf({ registry }: Context, request: FastifyRequest): Act {
 /** Keys of Hex only: what npm clients hold stays. */
 async function removeKeys(context: Context, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const keys = await keysOf(context, request, requireKey(request.principal, WRITE))
-  const own = keys.filter((token) => token.packages.length > 0 && permissionsOf(token).length === token.packages.length)
+  const own = keys.filter(isHexKey)
   for (const key of own) await context.registry.index.removeToken(key.hash, actOf(context, request))
   return sendValue(
     request,

@@ -4,6 +4,7 @@ import type { Registry } from '../registry.ts'
 import { accountApiRoutes } from './account-api-routes.ts'
 import { documentationRoutes } from './documentation-routes.ts'
 import { answerHexError } from './hex-media.ts'
+import { oauthRoutes } from './oauth-routes.ts'
 import { packageApiRoutes } from './package-api-routes.ts'
 import { repositoryRoutes } from './repository-routes.ts'
 
@@ -14,6 +15,7 @@ export async function hexRoutes(app: FastifyInstance, options: { readonly regist
   app.setErrorHandler(answerHexError)
   await app.register(repositoryRoutes, options)
   await app.register(accountApiRoutes, options)
+  await app.register(oauthRoutes, options)
   await app.register(packageApiRoutes, options)
   await app.register(documentationRoutes, options)
 }

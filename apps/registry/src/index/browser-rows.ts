@@ -42,10 +42,10 @@ export class BrowserRows implements BrowserIndex {
   }
 
   createPendingLogin(login: PendingLogin): Promise<void> {
-    const { pollHash, pageHash, code, agent, address, createdAt, expiresAt } = login
+    const { pollHash, pageHash, code, agent, address, createdAt, expiresAt, scope } = login
     return this.#database.transaction(async (writer) => {
       await writer.all(statements.forgetPendingLogins, [createdAt])
-      const values = [pollHash, pageHash, code, agent, address, createdAt, expiresAt]
+      const values = [pollHash, pageHash, code, agent, address, createdAt, expiresAt, scope ?? null]
       await writer.all(statements.createPendingLogin, values)
     })
   }
@@ -118,5 +118,6 @@ function pendingOf(row: SqlRow): PendingLogin {
     createdAt: String(row.created_at),
     expiresAt: String(row.expires_at),
     account: row.account === null ? undefined : String(row.account),
+    scope: row.scope === null ? undefined : String(row.scope),
   }
 }

@@ -56,6 +56,8 @@ export const schemaSteps: SchemaSteps = [
        created_at TEXT NOT NULL, expires_at TEXT NOT NULL, account TEXT)`,
   ],
   hexTables,
+  // What a device of a Hex client asked for; NULL: a login of npm's.
+  ['ALTER TABLE pending_login ADD COLUMN scope TEXT'],
 ]
 
 /** Brings the database to this program's schema (or, for tests, to another program's); throws `REGISTRY_SCHEMA_NEWER` for a newer one. */

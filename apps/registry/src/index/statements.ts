@@ -78,8 +78,8 @@ export const statements = {
   pendingLogin: 'SELECT * FROM pending_login WHERE page_hash = $1',
   polledLogin: 'SELECT * FROM pending_login WHERE poll_hash = $1',
   forgetPendingLogins: 'DELETE FROM pending_login WHERE expires_at <= $1',
-  createPendingLogin: `INSERT INTO pending_login (poll_hash, page_hash, code, agent, address, created_at, expires_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+  createPendingLogin: `INSERT INTO pending_login (poll_hash, page_hash, code, agent, address, created_at, expires_at, scope)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
   approveLogin: 'UPDATE pending_login SET account = $2 WHERE page_hash = $1 AND account IS NULL RETURNING page_hash',
   removePendingLogin: 'DELETE FROM pending_login WHERE page_hash = $1',
   takeLogin: 'DELETE FROM pending_login WHERE poll_hash = $1 AND account IS NOT NULL RETURNING *',

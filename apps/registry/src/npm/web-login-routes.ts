@@ -16,7 +16,7 @@ export async function webLoginRoutes(
 }
 
 async function begin(registry: Registry, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const { pageSecret, pollSecret, code } = await registry.webLogins.begin({
+  const { pageSecret, pollSecret, code } = await registry.webLogins.begin('npm', {
     agent: request.headers['user-agent'] ?? '',
     address: request.ip,
   })
@@ -30,13 +30,17 @@ async function begin(registry: Registry, request: FastifyRequest, reply: Fastify
 }
 
 async function poll(registry: Registry, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const outcome = await registry.webLogins.poll(parameterOf(request, 'secret'))
+  const outcome = await registry.webLogins.poll('npm', parameterOf(request, 'secret'))
   reply.header('cache-control', 'no-store')
   switch (outcome.kind) {
     case 'waiting':
       return reply.code(202).header('retry-after', String(RETRY_SECONDS)).send({})
-    case 'approved':
-      return reply.send({ token: outcome.token })
+    case 'approved': {
+      const { account, agent } = outcome.login
+      const [program = ''] = agent.split(' ', 1)
+      const token = await registry.accounts.createToken(account, { name: `web login ${program}`.trim() })
+      return reply.send({ token })
+    }
     case 'gone':
       throw new Refusal(404, 'this login has expired, was refused in the browser, or is done: begin again')
   }

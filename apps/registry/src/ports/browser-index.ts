@@ -29,6 +29,8 @@ export type PendingLogin = {
   readonly expiresAt: string
   /** Who approved it; undefined until then. */
   readonly account: string | undefined
+  /** What a device of a Hex client asked for; undefined for a login of npm's, which is for all that the account may. */
+  readonly scope: string | undefined
 }
 
 /** A package whose latest version needs another one. */

@@ -85,6 +85,33 @@ export function signUpPage({ links, formToken, problem, name, email, next }: Sig
   }
 }
 
+/** A form that asks for another page: nothing is changed by it. */
+export function devicePage({ links, problem }: Pick<FormState, 'links' | 'problem'>): Page {
+  return {
+    title: 'Approve a device',
+    main: html`<div class="card">
+      <h1>Approve a device</h1>
+      ${problemNote(problem)}
+      <form action="${links.device}" method="get">
+        <div class="field">
+          <label for="code">Code</label>
+          <input
+            id="code"
+            name="code"
+            autocomplete="off"
+            autocapitalize="characters"
+            spellcheck="false"
+            required
+            maxlength="20"
+          />
+          <p class="hint">Your command line shows it: two times four letters.</p>
+        </div>
+        <p><button>Go on</button></p>
+      </form>
+    </div>`,
+  }
+}
+
 export type ConfirmState = FormState & {
   readonly login: PendingLogin
   readonly secret: string
@@ -111,6 +138,12 @@ export function confirmPage({ links, formToken, login, secret, account, address 
         <div>
           <dt>Address</dt>
           <dd>${login.address}${login.address === address && ' (same as this browser)'}</dd>
+        </div>
+        <div>
+          <dt>For</dt>
+          <dd>
+            ${login.scope === undefined ? 'everything that you may do' : html`<bdi>${login.scope}</bdi>, on the Hex side`}
+          </dd>
         </div>
       </dl>
       <form action="${links.confirm(secret)}" method="post">

@@ -2,7 +2,9 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { parameterOf } from '../request-parameters.ts'
 import { Refusal } from '../refusal.ts'
-import { confirmPage, confirmedPage, loginPage, signUpPage } from './account-pages.ts'
+import { readCode } from '../services/web-logins.ts'
+import { confirmPage, confirmedPage, devicePage, loginPage, signUpPage } from './account-pages.ts'
+import { queryOf } from './asked.ts'
 import { formOf } from './form.ts'
 import { isOwnPath } from './links.ts'
 import type { Exchange, Site } from './site.ts'
@@ -19,6 +21,7 @@ export async function accountRoutes(app: FastifyInstance, { site }: { readonly s
   app.post('/logout', (request, reply) => logout(site, { request, reply }))
   app.get('/sign-up', (request, reply) => showSignUp(site, { request, reply }))
   app.post('/sign-up', (request, reply) => signUp(site, { request, reply }))
+  app.get('/device', (request, reply) => showDevice(site, { request, reply }))
   app.get('/confirm/:secret', (request, reply) => showConfirm(site, { request, reply }))
   app.post('/confirm/:secret', (request, reply) => confirm(site, { request, reply }))
 }
@@ -85,14 +88,25 @@ async function signUp(site: Site, exchange: Exchange): Promise<FastifyReply> {
   return goOn(site, exchange)
 }
 
+/** Where somebody types the code that a command line shows; the page that asks for approval is the next one. */
+async function showDevice(site: Site, exchange: Exchange): Promise<FastifyReply | undefined> {
+  const visit = await site.signedIn(exchange)
+  if (visit === undefined) return exchange.reply
+  const typed = queryOf(exchange, 'code')
+  const code = readCode(typed)
+  if (code !== undefined) return site.redirect(exchange.reply, site.links.confirm(code))
+  const problem = typed === '' ? undefined : 'That is no code: it has eight letters.'
+  return site.send(exchange, devicePage({ links: site.links, problem }), visit)
+}
+
 async function showConfirm(site: Site, exchange: Exchange): Promise<FastifyReply | undefined> {
   const visit = await site.signedIn(exchange)
   if (visit === undefined) return exchange.reply
   const { request } = exchange
   const secret = parameterOf(request, 'secret')
-  const login = await site.registry.webLogins.find(secret)
-  if (login === undefined) throw over()
   const { session } = visit
+  const login = await site.registry.webLogins.find(secret, session.principal.account.name)
+  if (login === undefined) throw over()
   const page = confirmPage({
     links: site.links,
     formToken: formTokenOf(session.secret),
@@ -112,12 +126,9 @@ async function confirm(site: Site, exchange: Exchange): Promise<FastifyReply | u
   const form = formOf(request)
   requireOwnForm(request, visit, form('form'))
   const secret = parameterOf(request, 'secret')
-  if (form('answer') !== 'approve') {
-    await webLogins.refuse(secret)
-    return site.send(exchange, confirmedPage('refuse'), visit)
-  }
-  if (!(await webLogins.approve(secret, visit.session.principal.account.name))) throw over()
-  return site.send(exchange, confirmedPage('approve'), visit)
+  const answer = form('answer') === 'approve' ? 'approve' : 'refuse'
+  if (!(await webLogins[answer](secret, visit.session.principal.account.name))) throw over()
+  return site.send(exchange, confirmedPage(answer), visit)
 }
 
 function sendLogin(site: Site, exchange: Exchange, { visit, problem, name }: Attempt): FastifyReply {

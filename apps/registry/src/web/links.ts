@@ -16,6 +16,8 @@ export type Links = {
   /** @param next one of ours, as {@link isOwnPath} has it */
   login(next?: string): string
   signUp(next?: string): string
+  /** Where the code of a device is typed. */
+  readonly device: string
   confirm(secret: string): string
   asset(file: string): string
   /** Where a path that passed {@link isOwnPath} is. */
@@ -38,6 +40,7 @@ export function linksAt(basePath: string): Links {
     },
     login: (next) => `${web}/login${queryOf({ next })}`,
     signUp: (next) => `${web}/sign-up${queryOf({ next })}`,
+    device: `${web}/device`,
     confirm: (secret) => `${web}/confirm/${secret}`,
     asset: (file) => `${web}/${file}`,
     own: (path) => basePath + path.slice(1),

@@ -1,6 +1,6 @@
 /**
- * What a key may do. Hex's permissions stand in a token's list of packages as patterns that no npm name can have, so that a key made for Hex
- * changes nothing on the npm side; a token without a list may do whatever its account may.
+ * What a key may do. Hex's permissions stand in a token's list of packages as patterns that no npm name can have, so that a key made for Hex is
+ * good for nothing on the npm side; a token without a list may do whatever its account may.
  */
 import type { Principal } from '../../services/accounts.ts'
 import type { TokenRecord } from '../../ports/package-index.ts'
@@ -68,6 +68,11 @@ export function tokenLimits(permissions: readonly HexPermission[]): {
   }
 }
 
+/** Whether it was made for Hex and for nothing else. */
+export function isHexKey({ packages }: TokenRecord): boolean {
+  return packages.length > 0 && packages.every((pattern) => pattern.startsWith(PREFIX))
+}
+
 export function permissionsOf(token: TokenRecord): readonly HexPermission[] {
   if (token.packages.length === 0) {
     return [{ domain: 'api', ...(token.readOnly ? { resource: 'read' } : {}) }, { domain: 'repositories' }]
@@ -105,4 +110,12 @@ function permits({ domain, resource }: HexPermission, action: HexAction): boolea
     action.name !== undefined &&
     (resource === action.name || resource === `${action.repository}/${action.name}`)
   )
+}
+
+/** `name`, `name-2`, ...: as Hex names the second of a name. */
+export function freeName(name: string, tokens: readonly TokenRecord[]): string {
+  const taken = new Set(tokens.map((token) => token.name))
+  let free = name
+  for (let count = 2; taken.has(free); count++) free = `${name}-${count}`
+  return free
 }
