@@ -27,6 +27,9 @@ const begin = async (scope = 'api repositories') =>
     })
   ).value
 
+const confirmPath = (begun: { readonly user_code: string }): string =>
+  `-/web/confirm/${begun.user_code.replace(/.{4}/, '$&-')}`
+
 const poll = (deviceCode: string): Promise<HexAnswer> =>
   askHex(registry, 'api/oauth/token', {
     method: 'POST',
@@ -44,9 +47,10 @@ describe('the login of a device', () => {
     const begun = await begin()
     expect(begun).toEqual({
       device_code: expect.stringMatching(/^[\w-]{43}$/),
-      user_code: expect.stringMatching(/^[B-Z]{4}-[B-Z]{4}$/),
+      // mix shows it with a dash in the middle, whether there is one or not.
+      user_code: expect.stringMatching(/^[B-Z]{8}$/),
       verification_uri: `${registry.url}-/web/device`,
-      verification_uri_complete: `${registry.url}-/web/confirm/${begun.user_code}`,
+      verification_uri_complete: `${registry.url}${confirmPath(begun)}`,
       expires_in: 300,
       interval: 2,
     })
@@ -54,12 +58,12 @@ describe('the login of a device', () => {
     expect([waiting.status, waiting.value.error]).toEqual([400, 'authorization_pending'])
 
     const browser = await signedIn()
-    const typed = begun.user_code.toLowerCase().replace('-', ' ')
+    const typed = begun.user_code.toLowerCase().replace(/.{4}/, '$& ')
     const sent = await browser.get(`-/web/device?code=${encodeURIComponent(typed)}`)
-    const confirm = `-/web/confirm/${begun.user_code}`
+    const confirm = confirmPath(begun)
     expect([sent.status, sent.headers.get('location')]).toEqual([303, `/${confirm}`])
     const shown = (await browser.get(confirm)).text
-    for (const fact of [begun.user_code, 'hex laptop', 'api repositories']) expect(shown).toContain(fact)
+    for (const fact of [confirm.slice(-9), 'hex laptop', 'api repositories']) expect(shown).toContain(fact)
     expect((await browser.submit(confirm, { answer: 'approve' })).text).toContain('<h1>Approved</h1>')
 
     const given = await poll(begun.device_code)
@@ -95,11 +99,11 @@ describe('the login of a device', () => {
   test('ends after a month, and with five minutes when nobody approves it', async () => {
     const [approved, forgotten] = [await begin('api:read'), await begin()]
     const browser = await signedIn()
-    await browser.submit(`-/web/confirm/${approved.user_code}`, { answer: 'approve' })
+    await browser.submit(confirmPath(approved), { answer: 'approve' })
     const key = (await poll(approved.device_code)).value.access_token
     expect((await publishHex(registry, { name: 'reads_only', version: '1.0.0' }, { key })).status).toBe(401)
     clock += 6 * 60_000
-    expect((await browser.get(`-/web/confirm/${forgotten.user_code}`)).status).toBe(404)
+    expect((await browser.get(confirmPath(forgotten))).status).toBe(404)
     expect((await poll(forgotten.device_code)).value.error).toBe('access_denied')
     clock += 31 * DAY_MS
     expect((await askHex(registry, 'api/users/me', { key })).status).toBe(401)
@@ -108,7 +112,7 @@ describe('the login of a device', () => {
   test('can be refused', async () => {
     const begun = await begin()
     const browser = await signedIn()
-    const refused = await browser.submit(`-/web/confirm/${begun.user_code}`, { answer: 'refuse' })
+    const refused = await browser.submit(confirmPath(begun), { answer: 'refuse' })
     expect(refused.text).toContain('<h1>Refused</h1>')
     expect((await poll(begun.device_code)).value.error).toBe('access_denied')
   })
@@ -116,7 +120,7 @@ describe('the login of a device', () => {
   test("is no login of npm's, nor the other way round", async () => {
     const begun = await begin('api:read')
     const browser = await signedIn()
-    await browser.submit(`-/web/confirm/${begun.user_code}`, { answer: 'approve' })
+    await browser.submit(confirmPath(begun), { answer: 'approve' })
     expect((await ask(`${registry.url}-/v1/login/done/${begun.device_code}`)).status).toBe(404)
     expect((await poll(begun.device_code)).status).toBe(200)
     const npm = (await ask(`${registry.url}-/v1/login`, { method: 'POST', body: {} })).json
@@ -154,11 +158,11 @@ describe('the page for codes', () => {
     await login(registry, { name: 'guesser', password: 'secret' })
     const guesser = await signedIn('guesser')
     const begun = await begin()
-    const form = formTokenIn((await guesser.get(`-/web/confirm/${begun.user_code}`)).text)
+    const form = formTokenIn((await guesser.get(confirmPath(begun))).text)
     for (let count = 0; count < 20; count++) expect((await guesser.get('-/web/confirm/BBBB-CCCC')).status).toBe(404)
-    expect((await guesser.get(`-/web/confirm/${begun.user_code}`)).status).toBe(429)
-    expect((await guesser.post(`-/web/confirm/${begun.user_code}`, { form, answer: 'approve' })).status).toBe(429)
-    expect((await (await signedIn()).get(`-/web/confirm/${begun.user_code}`)).status).toBe(200)
+    expect((await guesser.get(confirmPath(begun))).status).toBe(429)
+    expect((await guesser.post(confirmPath(begun), { form, answer: 'approve' })).status).toBe(429)
+    expect((await (await signedIn()).get(confirmPath(begun))).status).toBe(200)
   })
 })
 

@@ -55,7 +55,8 @@ async function beginDevice(context: Context): Promise<FastifyReply> {
   const page = `${registry.baseUrl}-/web`
   return sendValue(request, context.reply, {
     device_code: begun.pollSecret,
-    user_code: begun.code,
+    // Clients put a dash into it themselves.
+    user_code: begun.code.replace('-', ''),
     verification_uri: `${page}/device`,
     verification_uri_complete: `${page}/confirm/${begun.code}`,
     expires_in: begun.expiresInMs / 1000,
