@@ -140,8 +140,7 @@ function pollHash(kind: LoginKind, secret: string): string {
 /** As somebody types it -> as it is shown; undefined when it can be none. */
 export function readCode(typed: string): string | undefined {
   const letters = typed.toUpperCase().replace(/[\s-]/g, '')
-  const isCode =
-    letters.length === 2 * CODE_HALF_LENGTH && [...letters].every((letter) => CODE_LETTERS.includes(letter))
+  const isCode = new RegExp(`^[${CODE_LETTERS}]{${2 * CODE_HALF_LENGTH}}$`).test(letters)
   return isCode ? `${letters.slice(0, CODE_HALF_LENGTH)}-${letters.slice(CODE_HALF_LENGTH)}` : undefined
 }
 
