@@ -7,7 +7,9 @@ import path from 'node:path'
 import { startRegistry, tempTree } from '@alkahest/test-support'
 import type { TempTree, TestRegistry } from '@alkahest/test-support'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { Browser } from './browser.ts'
 import { askHex, publishHex, readRecord } from './hex-requests.ts'
+import { run, serve } from './registry-process.ts'
 
 let tree: TempTree
 let behind: TestRegistry
@@ -115,6 +117,106 @@ describe('what comes from an upstream', () => {
   })
 })
 
+describe('the upstream', () => {
+  test('takes a name back: it is gone at the next look, and its tarballs with it', async () => {
+    await using registry = await front()
+    expect((await askHex(registry, 'repo/tarballs/decimal-2.0.0.tar')).status).toBe(200)
+    clock += 400_000
+    gate.serveInstead = '/packages/nothing'
+    expect(await readRecord(registry, 'repo/packages/decimal')).toBe(404)
+    expect((await askHex(registry, 'repo/tarballs/decimal-2.0.0.tar')).status).toBe(404)
+    gate.serveInstead = undefined
+    clock += 400_000
+    expect((await askHex(registry, 'repo/tarballs/decimal-2.0.0.tar')).status).toBe(200)
+    // The copy was kept, and fits what is promised again.
+    expect(gate.asked.filter((path) => path.startsWith('/tarballs/'))).toHaveLength(1)
+  })
+
+  test('is asked nothing for what was fetched before, also by a registry that was started anew', async () => {
+    const flags = ['--data', 'kept', '--upstream', 'none', '--access-log', 'none']
+    const args = [...flags, '--hex-upstream', gate.url, '--hex-upstream-key', 'hexpm.pem']
+    {
+      await using before = await serve(args, { cwd: tree.path })
+      expect((await askHex(before.ready, 'repo/tarballs/jason-1.4.0.tar')).status).toBe(200)
+    }
+    gate.fail = true
+    gate.asked = []
+    await using after = await serve(args, { cwd: tree.path })
+    expect((await askHex(after.ready, 'repo/packages/jason')).status).toBe(200)
+    expect((await askHex(after.ready, 'repo/tarballs/jason-1.4.0.tar')).status).toBe(200)
+    expect(gate.asked).toEqual([])
+  })
+
+  test('that fails again and again is left alone for a while', async () => {
+    await using registry = await front()
+    gate.fail = true
+    for (let time = 0; time < 30; time++)
+      expect((await askHex(registry, `repo/packages/failing_${time}`)).status).toBeGreaterThanOrEqual(502)
+    expect(gate.asked.length).toBeLessThan(30)
+  })
+
+  test('leads nowhere else: a redirect to another host is refused', async () => {
+    await using registry = await front()
+    let asked = 0
+    await using elsewhere = await listen(() => asked++)
+    gate.redirect = elsewhere.url
+    const answer = await askHex(registry, 'repo/packages/jason')
+    expect([answer.status, answer.value.message, asked]).toEqual([
+      502,
+      expect.stringContaining('which is neither its own host nor one listed for it'),
+      0,
+    ])
+  })
+
+  test('gets the key that is configured for it, without a scheme, and nobody sees it', async () => {
+    const config = path.join(tree.path, 'registry.json')
+    await writeFile(config, JSON.stringify({ hexUpstreamToken: 'key-of-the-upstream' }))
+    await using registry = await front({ config })
+    const shown = await run(['check-config', '--config', config], { cwd: tree.path })
+    expect(shown.stdout).toContain('hexUpstreamToken  "***"')
+    expect((await askHex(registry, 'repo/tarballs/jason-1.4.0.tar')).status).toBe(200)
+    expect(gate.authorizations).toEqual(['key-of-the-upstream', 'key-of-the-upstream'])
+    expect(JSON.stringify(await registry.requests())).not.toContain('key-of-the-upstream')
+  })
+
+  test('is told of by the API, out of its record and its tarball', async () => {
+    await using registry = await front()
+    const told = (await askHex(registry, 'api/packages/jason')).value
+    expect(told).toMatchObject({
+      name: 'jason',
+      repository: 'alkahest',
+      meta: { description: 'the package jason', licenses: ['MIT'], links: { Home: 'https://example.com/jason' } },
+      configs: { 'mix.exs': '{:jason, "~> 1.4", repo: "alkahest"}' },
+      releases: [{ version: '1.4.0', has_docs: false }],
+      owners: [],
+      downloads: {},
+    })
+    expect((await askHex(registry, 'api/packages/jason/releases/1.4.0')).value).toMatchObject({
+      requirements: { decimal: { requirement: '~> 2.0' } },
+      meta: { app: 'jason', build_tools: ['rebar3'] },
+      publisher: null,
+      downloads: null,
+    })
+    expect((await askHex(registry, 'api/packages/nothing')).status).toBe(404)
+    const { text } = await new Browser(registry.url).get('-/web/hex/jason')
+    for (const shown of ['the package jason', 'an upstream', 'example.com/jason']) expect(text).toContain(shown)
+    expect((await new Browser(registry.url).get('-/web/search?q=decimal')).text).toContain('in the Hex upstream')
+  })
+
+  test('cannot be changed from here', async () => {
+    await using registry = await front()
+    const retired = await askHex(registry, 'api/packages/jason/releases/1.4.0/retire', {
+      method: 'POST',
+      key: registry.token,
+      body: { reason: 'security', message: 'x' },
+    })
+    expect(retired.status).toBe(404)
+    expect(
+      (await askHex(registry, 'api/packages/jason/releases/1.4.0', { method: 'DELETE', key: registry.token })).status,
+    ).toBe(404)
+  })
+})
+
 describe('a name that the upstream has', () => {
   test('cannot be published here unless it is claimed; then the upstream is not asked', async () => {
     await using registry = await front()
@@ -142,6 +244,9 @@ type Gate = {
   /** Turns a bit of every tarball. */
   flip: boolean
   serveInstead: string | undefined
+  /** Where every request is sent on. */
+  redirect: string | undefined
+  authorizations: (string | undefined)[]
   reset(): void
   close(): Promise<void>
 }
@@ -152,7 +257,9 @@ async function openGate(target: string): Promise<Gate> {
     void (async () => {
       const url = request.url ?? '/'
       gate.asked.push(url)
+      gate.authorizations.push(request.headers.authorization)
       if (gate.fail) return response.writeHead(503).end()
+      if (gate.redirect !== undefined) return response.writeHead(302, { location: gate.redirect + url.slice(1) }).end()
       const etag = request.headers['if-none-match']
       const answer = await fetch(target.replace(/\/$/, '') + (gate.serveInstead ?? url), {
         headers: etag === undefined ? {} : { 'if-none-match': etag },
@@ -174,8 +281,11 @@ async function openGate(target: string): Promise<Gate> {
     fail: false,
     flip: false,
     serveInstead: undefined,
+    redirect: undefined,
+    authorizations: [],
     reset() {
-      Object.assign(gate, { asked: [], statuses: [], fail: false, flip: false, serveInstead: undefined })
+      const nothing = { fail: false, flip: false, serveInstead: undefined, redirect: undefined }
+      Object.assign(gate, { asked: [], statuses: [], authorizations: [], ...nothing })
     },
     close: () =>
       new Promise((resolve) => {
@@ -186,4 +296,24 @@ async function openGate(target: string): Promise<Gate> {
       }),
   }
   return gate
+}
+
+/** A server that nobody should ask. */
+async function listen(onRequest: () => void): Promise<AsyncDisposable & { readonly url: string }> {
+  const server = http.createServer((_request, response) => {
+    onRequest()
+    response.end()
+  })
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    [Symbol.asyncDispose]: () =>
+      new Promise((resolve) => {
+        server.close(() => {
+          resolve()
+        })
+      }),
+  }
 }

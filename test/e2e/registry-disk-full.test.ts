@@ -7,6 +7,7 @@ import type { FileHandle } from 'node:fs/promises'
 import path from 'node:path'
 import { publishBodyOf, startRegistry, tempTree } from '@alkahest/test-support'
 import { expect, test } from 'vitest'
+import { askHex, publishHex, readRecord } from './hex-requests.ts'
 import { run, serve } from './registry-process.ts'
 import { ask, login } from './registry-requests.ts'
 
@@ -58,6 +59,8 @@ test('a full disk refuses what would be written, serves what is there, and goes 
   const put = (version: string) => ask(`${url}a`, { method: 'PUT', token, body: publishBodyOf(`a ${version}:`, url) })
   expect((await put('1.0.0')).status).toBe(201)
   expect((await ask(`${url}up`)).status).toBe(200)
+  const hex = (version: string) => publishHex({ url, token }, { name: 'on_hex', version })
+  expect((await hex('1.0.0')).status).toBe(201)
   expect(await fill(path.join(data, 'ballast'))).toMatchObject({ code: 'ENOSPC' })
 
   const refused = await put('1.1.0')
@@ -70,9 +73,14 @@ test('a full disk refuses what would be written, serves what is there, and goes 
   expect((await ask(`${url}up`)).status).toBe(200)
   expect((await ask(`${url}other`)).status).toBe(507)
   expect((await ask(`${url}-/whoami`, { token })).json).toEqual({ username: 'alice' })
+  const refusedHex = await hex('1.1.0')
+  expect([refusedHex.status, refusedHex.value.message]).toEqual([507, refused.json.error])
+  expect(await readRecord({ url }, 'repo/packages/on_hex')).toMatchObject({ releases: [{ version: '1.0.0' }] })
+  expect((await askHex({ url }, 'repo/tarballs/on_hex-1.0.0.tar')).status).toBe(200)
 
   await rm(path.join(data, 'ballast'))
   expect((await put('1.1.0')).status).toBe(201)
+  expect((await hex('1.1.0')).status).toBe(201)
   expect((await ask(`${url}other`)).status).toBe(200)
   const { stderr } = await registry.end('SIGTERM')
   expect(stderr).not.toMatch(/^ +at /m)

@@ -51,6 +51,8 @@ export type Configuration = {
   readonly hexUpstream: string
   /** A file with the public key of that repository. */
   readonly hexUpstreamKey: string | undefined
+  /** A key for a repository that is not open to everybody. */
+  readonly hexUpstreamToken: string | undefined
   /** What that repository calls itself. */
   readonly hexUpstreamRepository: string
 }
@@ -129,6 +131,7 @@ const settings: { readonly [Key in keyof Configuration]: Setting<Configuration[K
     fallback: 'none',
   },
   hexUpstreamKey: { wanted: 'a file', read: readText, fallback: undefined },
+  hexUpstreamToken: { wanted: 'a key', read: readToken, fallback: undefined },
   hexUpstreamRepository: {
     wanted: 'a name of letters, digits and underscores',
     read: readHexName,
@@ -187,9 +190,11 @@ function pick(key: string, setting: Setting<unknown>, places: readonly Place[]):
   return value
 }
 
+const SECRETS: ReadonlySet<string> = new Set(['upstreams', 'databaseUrl', 'hexUpstreamToken'])
+
 /** Never a token in a message. */
 function show(key: string, value: unknown): string {
-  return key === 'upstreams' || key === 'databaseUrl' ? 'a value' : JSON.stringify(value).slice(0, 200)
+  return SECRETS.has(key) ? 'a value' : JSON.stringify(value).slice(0, 200)
 }
 
 async function readConfigurationFile(path: string, shown: string): Promise<Readonly<Record<string, unknown>>> {
@@ -212,6 +217,11 @@ async function readConfigurationFile(path: string, shown: string): Promise<Reado
 
 function readText(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' && !value.includes('\0') ? value : undefined
+}
+
+/** What can stand in a header. */
+function readToken(value: unknown): string | undefined {
+  return typeof value === 'string' && /^[\x21-\x7e]{1,4096}$/.test(value) ? value : undefined
 }
 
 function readHexName(value: unknown): string | undefined {

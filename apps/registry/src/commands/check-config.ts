@@ -39,5 +39,6 @@ function withoutSecrets(configuration: Configuration): Configuration {
     token: rule.token === undefined ? undefined : '***',
   }))
   const databaseUrl = configuration.databaseUrl === undefined ? undefined : shownDatabaseUrl(configuration.databaseUrl)
-  return { ...configuration, upstreams, databaseUrl }
+  const hexUpstreamToken = configuration.hexUpstreamToken === undefined ? undefined : '***'
+  return { ...configuration, upstreams, databaseUrl, hexUpstreamToken }
 }

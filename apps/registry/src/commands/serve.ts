@@ -33,7 +33,8 @@ usage: alk registry serve [options]
   --hex-upstream URL|none     a Hex repository whose packages are passed on (none)
   --hex-upstream-key FILE     its public key
   --hex-upstream-repository NAME
-                              what it calls itself (hexpm)
+                              what it calls itself (hexpm); its key, if it wants one, is given by
+                              ALKAHEST_REGISTRY_HEX_UPSTREAM_TOKEN or in the file, as hexUpstreamToken
   --config FILE               the same settings as JSON, in camelCase
   --json                      say where it listens as one line of JSON
 

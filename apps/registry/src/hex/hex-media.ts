@@ -3,6 +3,7 @@ import { asJsonObject, parseJson, UserError } from '@alkahest/core'
 import type { Json, JsonObject } from '@alkahest/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Refusal } from '../refusal.ts'
+import { isStorageFull, storageFull } from '../services/storage-full.ts'
 import { decodeTerm, encodeTerm } from './formats/external-terms.ts'
 import { HexFormatError } from './formats/format-error.ts'
 import { HexRefusal, hexRefusals } from './hex-refusal.ts'
@@ -59,6 +60,10 @@ function refusalOf(error: unknown, request: FastifyRequest): Refusal {
     return /^basic /i.test(request.headers.authorization ?? '') ? hexRefusals.wrongPassword() : hexRefusals.wrongKey()
   }
   if (error instanceof UserError) return new Refusal(400, error.message)
+  if (isStorageFull(error)) {
+    process.stderr.write(`${request.method} ${request.routeOptions.url ?? ''}: ${(error as Error).message}\n`)
+    return storageFull()
+  }
   const { code, statusCode = 500 } = error as { readonly code?: unknown; readonly statusCode?: number }
   if (code === 'ECONNRESET') return new Refusal(400, 'the request broke off')
   if (statusCode < 500) return new Refusal(statusCode, (error as Error).message)

@@ -89,6 +89,7 @@ async function openHexUpstream(options: OpenHexOptions): Promise<HexUpstream | u
     blobs: options.blobs,
     client,
     url: configuration.hexUpstream,
+    token: configuration.hexUpstreamToken,
     repository: configuration.hexUpstreamRepository,
     publicKeyPem: await readUpstreamKey(options),
     main: configuration.hexRepository,

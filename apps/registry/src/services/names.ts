@@ -21,6 +21,8 @@ export type UpstreamRule = {
   /** `name`, `@scope/*`, `prefix-*`; empty: every name. */
   readonly names: readonly string[]
   readonly token: string | undefined
+  /** Hex servers take a key as it is, npm's after `Bearer`. */
+  readonly tokenScheme?: 'none'
   /** Hosts beside the upstream's own from which its tarballs may come. */
   readonly hosts: readonly string[]
 }

@@ -112,7 +112,10 @@ export class UpstreamClient {
   /** Secrets go to the upstream's own origin only. */
   #authorization(rule: UpstreamRule, target: string): Record<string, string> {
     if (new URL(target).origin !== new URL(rule.url).origin) return {}
-    const authorization = rule.token === undefined ? this.#options.credentialsFor(target) : `Bearer ${rule.token}`
+    const authorization =
+      rule.token === undefined
+        ? this.#options.credentialsFor(target)
+        : `${rule.tokenScheme === 'none' ? '' : 'Bearer '}${rule.token}`
     return authorization === undefined ? {} : { authorization }
   }
 }

@@ -30,6 +30,8 @@ export type HexUpstreamOptions = {
   readonly client: UpstreamClient
   /** With a trailing slash. */
   readonly url: string
+  /** For a repository that is not open to everybody. */
+  readonly token: string | undefined
   /** What the upstream calls itself in its records. */
   readonly repository: string
   readonly publicKeyPem: string
@@ -57,7 +59,7 @@ export class HexUpstream {
 
   constructor(options: HexUpstreamOptions) {
     this.#options = options
-    this.#rule = { url: options.url, names: [], token: undefined, hosts: [] }
+    this.#rule = { url: options.url, names: [], token: options.token, tokenScheme: 'none', hosts: [] }
     this.#key = createPublicKey(options.publicKeyPem)
   }
 
