@@ -116,7 +116,8 @@ async function exchangeKey(context: Context, fields: Readonly<Record<string, Jso
 /** Whoever holds it may end it; that there is none is what was asked for (RFC 7009, 2.2). */
 async function revoke({ registry, request, reply }: Context): Promise<FastifyReply> {
   const { token } = fieldsOf(request)
-  if (typeof token === 'string') await registry.index.removeToken(hashToken(token))
+  const found = typeof token === 'string' ? await registry.index.token(hashToken(token)) : undefined
+  if (found !== undefined) await registry.accounts.removeToken(found.account.name, String(token))
   return sendValue(request, reply, {})
 }
 
