@@ -117,7 +117,7 @@ async function exchangeKey(context: Context, fields: Readonly<Record<string, Jso
 async function revoke({ registry, request, reply }: Context): Promise<FastifyReply> {
   const { token } = fieldsOf(request)
   const found = typeof token === 'string' ? await registry.index.token(hashToken(token)) : undefined
-  if (found !== undefined) await registry.accounts.removeToken(found.account.name, String(token))
+  if (found !== undefined) await registry.accounts.removeToken(found.account.name, found.token.key)
   return sendValue(request, reply, {})
 }
 
