@@ -157,6 +157,7 @@ describe.skipIf(executable === undefined)('the pages in Chromium', () => {
     '/-/web/sign-up',
     '/-/web/login',
     '/-/web/tokens',
+    '/-/web/device',
     'confirm',
   ]
   const looks = [

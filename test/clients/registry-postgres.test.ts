@@ -5,6 +5,8 @@ import { indexConformance } from '../../apps/registry/test/index-conformance.ts'
 import { schemaConformance } from '../../apps/registry/test/schema-conformance.ts'
 import { openPostgres } from '../../apps/registry/src/index/postgres-database.ts'
 import { openSqlIndex } from '../../apps/registry/src/index/sql-index.ts'
+import { killWhilePublishingHex } from '../e2e/hex-kills.ts'
+import { askHex, publishHex, readRecord } from '../e2e/hex-requests.ts'
 import { killWhilePublishing } from '../e2e/registry-kills.ts'
 import { run, serve } from '../e2e/registry-process.ts'
 import { ask, login, publish } from '../e2e/registry-requests.ts'
@@ -73,6 +75,42 @@ describe.skipIf(bin === undefined)('PostgreSQL', () => {
     expect(Object.keys(fromOne.json.versions)).toEqual(['1.0.0', ...versions])
     expect([fromTwo.text, fromTwo.headers.get('etag')]).toEqual([fromOne.text, fromOne.headers.get('etag')])
     expect((await ask(`${at(two)}raced/-/raced-1.0.7.tgz`)).status).toBe(200)
+  })
+
+  test('two replicas are one Hex repository: one winner of a race, and the same signed bytes', async () => {
+    await using tree = await tempTree()
+    const flags = ['--data', 'data', '--upstream', 'none', '--database-url', await postgres.createDatabase()]
+    await using one = await serve(flags, { cwd: tree.path })
+    // The key is made when it is first asked for, and replicas share it.
+    await askHex(one.ready, 'repo/public_key')
+    await using two = await serve(flags, { cwd: tree.path })
+    const { token } = (await login(one.ready, { name: 'alice', password: 'secret' })).json
+    const replica = (index: number) => ({ url: (index % 2 === 0 ? one : two).ready.url, token })
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, index) =>
+        publishHex(replica(index), { name: 'raced', version: '1.0.0', requirements: { [`dep_${index}`]: '~> 1.0' } }),
+      ),
+    )
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1)
+    const versions = Array.from({ length: 20 }, (_, patch) => `1.0.${patch + 1}`)
+    await Promise.all(versions.map((version, index) => publishHex(replica(index), { name: 'raced', version })))
+    for (const path of ['names', 'versions', 'packages/raced', 'tarballs/raced-1.0.7.tar']) {
+      const [first, second] = [await askHex(one.ready, `repo/${path}`), await askHex(two.ready, `repo/${path}`)]
+      expect([path, first.status, first.headers.get('etag')]).toEqual([path, 200, second.headers.get('etag')])
+      expect(first.bytes.equals(second.bytes)).toBe(true)
+    }
+    const record = await readRecord(two.ready, 'repo/packages/raced')
+    expect(typeof record === 'number' ? record : record.releases.map(({ version }) => version)).toEqual([
+      '1.0.0',
+      ...versions,
+    ])
+  })
+
+  test('20 kills under concurrent publishes of Hex packages', async () => {
+    await using tree = await tempTree()
+    const flags = ['--database-url', await postgres.createDatabase()]
+    const report = await killWhilePublishingHex({ folder: tree.path, kills: 20, seed: 7, flags })
+    expect(report.broken).toEqual([])
   })
 
   test('20 kills under concurrent publishes', async () => {
