@@ -262,6 +262,27 @@ describe('a record of the registry', () => {
         dependencies: [{ package: 'foo', requirement: '~> 1.0', optional: true, app: 'foo_app', repository: 'hexpm' }],
         retirement: { reason: 'other', message: 'gone' },
         publishedAt: { seconds: 1_800_000_000, nanos: 0 },
+        advisories: [0, 1],
+      },
+    ],
+    advisories: [
+      {
+        id: 'A-1',
+        summary: 'reads too far',
+        htmlUrl: 'https://example.com/1',
+        apiUrl: 'https://example.com/api/1',
+        severity: 'high',
+        score: 7.5,
+        aliases: ['B-1', 'C-1'],
+      },
+      {
+        id: 'A-2',
+        summary: '',
+        htmlUrl: '',
+        apiUrl: '',
+        severity: undefined,
+        score: undefined,
+        aliases: [],
       },
     ],
   } as const

@@ -22,6 +22,7 @@ export type VersionsMessage = {
     readonly versions: readonly string[]
     /** Places in `versions`. */
     readonly retired: readonly number[]
+    readonly advised?: readonly number[]
   }[]
 }
 
@@ -29,6 +30,20 @@ export type PackageMessage = {
   readonly repository: string
   readonly name: string
   readonly releases: readonly ReleaseMessage[]
+  /** What is known against releases of it; absent when there is nothing. */
+  readonly advisories?: readonly AdvisoryMessage[]
+}
+
+export const advisorySeverities = ['none', 'low', 'medium', 'high', 'critical'] as const
+
+export type AdvisoryMessage = {
+  readonly id: string
+  readonly summary: string
+  readonly htmlUrl: string
+  readonly apiUrl: string
+  readonly severity: (typeof advisorySeverities)[number] | undefined
+  readonly score: number | undefined
+  readonly aliases: readonly string[]
 }
 
 export type ReleaseMessage = {
@@ -40,6 +55,8 @@ export type ReleaseMessage = {
   readonly dependencies: readonly DependencyMessage[]
   readonly retirement: Retirement | undefined
   readonly publishedAt: HexTimestamp | undefined
+  /** Places in the package's advisories; absent when there are none. */
+  readonly advisories?: readonly number[]
 }
 
 export type DependencyMessage = {
@@ -72,15 +89,12 @@ export function encodeNames(message: NamesMessage): Uint8Array {
 
 export function encodeVersions(message: VersionsMessage): Uint8Array {
   const writer = new BinaryWriter()
-  for (const { name, versions, retired } of message.packages) {
+  for (const { name, versions, retired, advised = [] } of message.packages) {
     writer.tag(1, WireType.LengthDelimited).fork()
     text(writer, 1, name)
     for (const version of versions) text(writer, 2, version)
-    if (retired.length > 0) {
-      writer.tag(3, WireType.LengthDelimited).fork()
-      for (const index of retired) writer.int32(index)
-      writer.join()
-    }
+    places(writer, 3, retired)
+    places(writer, 5, advised)
     writer.join()
   }
   text(writer, 2, message.repository)
@@ -96,7 +110,23 @@ export function encodePackage(message: PackageMessage): Uint8Array {
   }
   text(writer, 2, message.name)
   text(writer, 3, message.repository)
+  for (const advisory of message.advisories ?? []) {
+    writer.tag(4, WireType.LengthDelimited).fork()
+    encodeAdvisory(writer, advisory)
+    writer.join()
+  }
   return writer.finish()
+}
+
+function encodeAdvisory(writer: BinaryWriter, advisory: AdvisoryMessage): void {
+  text(writer, 1, advisory.id)
+  text(writer, 2, advisory.summary)
+  text(writer, 3, advisory.htmlUrl)
+  if (advisory.severity !== undefined)
+    writer.tag(4, WireType.Varint).int32(advisorySeverities.indexOf(advisory.severity))
+  if (advisory.score !== undefined) writer.tag(5, WireType.Bit32).float(advisory.score)
+  text(writer, 6, advisory.apiUrl)
+  for (const alias of advisory.aliases) text(writer, 7, alias)
 }
 
 function encodeRelease(writer: BinaryWriter, release: ReleaseMessage): void {
@@ -116,6 +146,8 @@ function encodeRelease(writer: BinaryWriter, release: ReleaseMessage): void {
   if (release.outerChecksum !== undefined) {
     writer.tag(5, WireType.LengthDelimited).bytes(Buffer.from(release.outerChecksum, 'hex'))
   }
+  // One by one, unlike every other list of numbers here.
+  for (const place of release.advisories ?? []) writer.tag(6, WireType.Varint).uint32(place)
   if (release.publishedAt !== undefined) timestamp(writer, 7, release.publishedAt)
 }
 
@@ -125,6 +157,13 @@ function encodeDependency(writer: BinaryWriter, dependency: DependencyMessage): 
   if (dependency.optional) writer.tag(3, WireType.Varint).bool(true)
   if (dependency.app !== undefined) text(writer, 4, dependency.app)
   if (dependency.repository !== undefined) text(writer, 5, dependency.repository)
+}
+
+function places(writer: BinaryWriter, field: number, list: readonly number[]): void {
+  if (list.length === 0) return
+  writer.tag(field, WireType.LengthDelimited).fork()
+  for (const place of list) writer.int32(place)
+  writer.join()
 }
 
 function text(writer: BinaryWriter, field: number, value: string): void {
@@ -152,18 +191,44 @@ export function decodeSigned(bytes: Uint8Array): { readonly payload: Uint8Array;
 /** Throws when it is no such message, or one without a name. */
 export function decodePackage(bytes: Uint8Array): PackageMessage {
   const releases: ReleaseMessage[] = []
+  const advisories: AdvisoryMessage[] = []
   let name = ''
   let repository = ''
   fields(bytes, {
     1: (reader) => void releases.push(decodeRelease(reader.bytes())),
     2: (reader) => void (name = reader.string()),
     3: (reader) => void (repository = reader.string()),
+    4: (reader) => void advisories.push(decodeAdvisory(reader.bytes())),
   })
-  return { name, repository, releases }
+  return { name, repository, releases, ...(advisories.length === 0 ? {} : { advisories }) }
+}
+
+function decodeAdvisory(bytes: Uint8Array): AdvisoryMessage {
+  const aliases: string[] = []
+  const found: { -readonly [Key in keyof AdvisoryMessage]: AdvisoryMessage[Key] } = {
+    id: '',
+    summary: '',
+    htmlUrl: '',
+    apiUrl: '',
+    severity: undefined,
+    score: undefined,
+    aliases,
+  }
+  fields(bytes, {
+    1: (reader) => void (found.id = reader.string()),
+    2: (reader) => void (found.summary = reader.string()),
+    3: (reader) => void (found.htmlUrl = reader.string()),
+    4: (reader) => void (found.severity = advisorySeverities[reader.int32()]),
+    5: (reader) => void (found.score = reader.float()),
+    6: (reader) => void (found.apiUrl = reader.string()),
+    7: (reader) => void aliases.push(reader.string()),
+  })
+  return found
 }
 
 function decodeRelease(bytes: Uint8Array): ReleaseMessage {
   const dependencies: DependencyMessage[] = []
+  const advisories: number[] = []
   const found: { -readonly [Key in keyof ReleaseMessage]: ReleaseMessage[Key] } = {
     version: '',
     innerChecksum: '',
@@ -178,9 +243,10 @@ function decodeRelease(bytes: Uint8Array): ReleaseMessage {
     3: (reader) => void dependencies.push(decodeDependency(reader.bytes())),
     4: (reader) => void (found.retirement = decodeRetirement(reader.bytes())),
     5: (reader) => void (found.outerChecksum = hexOf(reader.bytes())),
+    6: (reader) => void advisories.push(reader.uint32()),
     7: (reader) => void (found.publishedAt = decodeTimestamp(reader.bytes())),
   })
-  return found
+  return advisories.length === 0 ? found : { ...found, advisories }
 }
 
 function decodeDependency(bytes: Uint8Array): DependencyMessage {

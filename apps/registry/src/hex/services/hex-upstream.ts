@@ -154,6 +154,7 @@ export class HexUpstream {
       name,
       repository: main,
       releases: releases.map((release) => ownedRelease(release, [main, repository])),
+      ...(message.advisories === undefined ? {} : { advisories: message.advisories }),
     }
     const digest = createHash('sha256').update(JSON.stringify(ours)).digest('hex')
     return { name, upstream: this.#source, found: true, record: { digest, package: ours as unknown as JsonObject } }
