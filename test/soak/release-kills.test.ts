@@ -1,7 +1,9 @@
 /** Kill -9 of everything that can be killed, at many moments: the old or the new version serves, and the next command works. */
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -10,6 +12,15 @@ import { ENV, installShop, MAIN, shop } from '../../packages/release/test/shop.t
 import type { Installed } from '../../packages/release/test/shop.ts'
 import { makeWorld, writeFiles } from '../../packages/release/test/world.ts'
 import type { World } from '../../packages/release/test/world.ts'
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
 
 /** Asks until it answers: after a kill the watcher needs a moment. */
 async function whenServing(installed: Installed): Promise<string> {
@@ -37,6 +48,73 @@ test('the supervisor, under the watcher of daemon: it comes back with the perman
     expect(await installed.bin('upgrade', target, '--window', '0')).toMatchObject({ code: 0, stderr: '' })
   }
 })
+
+/** What systemd does for a service with `Restart=always` and a socket unit: it holds the socket, and starts again what ends. */
+const LIKE_SYSTEMD = `
+for name in LISTEN_PID LISTEN_FDS; do unset $name; done
+stopping=
+trap 'stopping=1; kill -TERM $child' TERM
+while [ -z "$stopping" ]; do
+  LISTEN_FDS=1 sh -c 'LISTEN_PID=$$ exec "$0" start' "$1" &
+  child=$!
+  wait $child
+done
+wait`
+
+const canActivate = spawnSync('systemd-socket-activate', ['--version'], { stdio: 'ignore' }).error === undefined
+
+test.skipIf(!canActivate)(
+  "the supervisor, under systemd's protocol: no connection is refused, and ready is said again",
+  async () => {
+    await using world = await makeWorld(shop())
+    await using installed = await installShop(world)
+    const said = join(world.folder, 'said')
+    await writeFiles(world.folder, {
+      'bin/systemd-notify': `#!/bin/sh\necho "$1" >>'${said}'\n`,
+      service: `#!/bin/sh\n${LIKE_SYSTEMD}\n`,
+    })
+    const port = await freePort()
+    const env = {
+      ...ENV,
+      PATH: `${join(world.folder, 'bin')}:${ENV.PATH}`,
+      NOTIFY_SOCKET: '/run/x',
+      PORT: String(port),
+    }
+    const passed = ['HOST', 'PORT', 'PATH', 'NOTIFY_SOCKET'].flatMap((name) => ['-E', name])
+    const flags = [
+      '-l',
+      `127.0.0.1:${port}`,
+      ...passed,
+      join(world.folder, 'service'),
+      join(installed.root, 'bin/shop'),
+    ]
+    const service = spawn('systemd-socket-activate', flags, { env, stdio: ['ignore', 'ignore', 'inherit'] })
+    const exit = once(service, 'exit')
+    const ask = async (): Promise<string> => {
+      const response = await fetch(`http://127.0.0.1:${port}/`, { headers: { Connection: 'close' } })
+      return ((await response.json()) as { readonly version: string }).version
+    }
+    while ((await ask().catch(() => '')) !== '1.2.0') await delay(50)
+    const { tarball } = await world.release({ version: '1.3.0' })
+    const pids = new Set<number>()
+    for (const version of ['1.2.0', '1.3.0', '1.3.0']) {
+      const { pid } = await installed.status()
+      pids.add(pid)
+      process.kill(pid, 'SIGKILL')
+      // Asked at once: it waits in the queue of the socket that stays.
+      expect(await ask()).toBe(version)
+      while ((await installed.bin('ping')).code !== 0) await delay(50)
+      expect((await installed.status()).listening).toEqual([{ address: '127.0.0.1', port }])
+      const target = version === '1.2.0' ? tarball : version
+      expect(await installed.bin('upgrade', target, '--window', '0')).toMatchObject({ code: 0, stderr: '' })
+    }
+    expect(pids.size).toBe(3)
+    expect(readFileSync(said, 'utf8')).toBe('--ready\n'.repeat(4))
+    service.kill('SIGTERM')
+    await exit
+    expect(readFileSync(said, 'utf8')).toBe(`${'--ready\n'.repeat(4)}--stopping\n`)
+  },
+)
 
 test('the supervisor while its worker is blocked: the port is free again after a while', async () => {
   const blocking = `${MAIN}\nprocess.on('message', ({ question }) => { if (question?.code === 'spin') for (;;); })`

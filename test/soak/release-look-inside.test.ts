@@ -73,6 +73,24 @@ test('the watchdog says where the event loop stands, and ends the worker', async
   )
 })
 
+test('the watchdog sees a worker that is blocked right after it is ready, before its event loop ever turned for it', async () => {
+  const spinning = `${MAIN.replace('process.env.HOST)', 'process.env.HOST, () => setImmediate(spinOnce))')}
+import { existsSync, writeFileSync } from 'node:fs'
+function spinOnce() {
+  const flag = process.env.RELEASE_TMP + '/spun'
+  if (existsSync(flag)) return
+  writeFileSync(flag, '')
+  for (;;);
+}`
+  await using world = await makeWorld(shop(spinning, { configuration: { shop: { watchdogMs: 1000 } } }))
+  await using installed = await installShop(world)
+  await installed.bin('daemon')
+  const { workers } = await installed.status()
+  await installed.get()
+  expect((await installed.status()).workers[0]?.pid).not.toBe(workers[0]?.pid)
+  expect((await installed.bin('logs')).stdout).toMatch(/watchdog: the event loop has been blocked for \d+ ms, at\n/)
+})
+
 test('remote: a REPL in the live process, with TypeScript; leaving it does not end the service', async () => {
   await using world = await makeWorld(shop(`${MAIN}\nglobalThis.visits = 41`))
   await using installed = await installShop(world)
@@ -88,6 +106,138 @@ test('remote: a REPL in the live process, with TypeScript; leaving it does not e
   expect(await once(remote, 'close')).toEqual([0, null])
   expect(output).toContain("'next is 42'")
   expect((await installed.get()).pid).toBe(pid)
+})
+
+test('remote: names are completed, and the history is there in the next session', async () => {
+  await using world = await makeWorld(shop(`${MAIN}\nglobalThis.visits = 41`))
+  await using installed = await installShop(world)
+  await installed.bin('daemon')
+  /** What a session shows when these keys are pressed, each of them once the one before has had its effect. */
+  const session = async (...steps: readonly (readonly [keys: string, seen: RegExp])[]): Promise<void> => {
+    const remote = spawn(join(installed.root, 'bin/shop'), ['remote'], {
+      env: { ...ENV, NO_COLOR: '1' },
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
+    let output = ''
+    let changed = Promise.withResolvers<void>()
+    remote.stdout.on('data', (chunk) => {
+      output += String(chunk)
+      changed.resolve()
+      changed = Promise.withResolvers()
+    })
+    while (!output.includes('shop> ')) await changed.promise
+    for (const [keys, seen] of steps) {
+      output = ''
+      remote.stdin.write(keys)
+      while (!seen.test(output)) await changed.promise
+    }
+    remote.stdin.write('.exit\n')
+    expect(await once(remote, 'close')).toEqual([0, null])
+  }
+  await session(['globalThis.visi\t', /visits/], [' += 1\n', /^42$/m])
+  // Twice up, over `.exit`, and return.
+  await session(['\u001b[A\u001b[A', /globalThis\.visits \+= 1/], ['\n', /^43$/m])
+  // A name of the application is the application's; one that a session declares is gone with it.
+  await session(['visits += 1\n', /^44$/m], ['const mine: number = 1\n', /> /])
+  expect((await installed.bin('rpc', '[globalThis.visits, typeof mine]')).stdout).toBe("[ 44, 'undefined' ]\n")
+})
+
+test('the configuration by every provider, at boot and at reload: all problems at once, no secret among them', async () => {
+  const greet = 'JSON.stringify({ greeting: process.env.GREETING,'
+  const main = MAIN.replace('JSON.stringify({ greeting,', greet)
+  await using world = await makeWorld(shop(main))
+  await using installed = await installShop(world)
+  const { root } = installed
+  const config = `
+const longer = (place, text) => (text.length > 5 ? [] : [{ path: [place], message: 'too short: ' + text }])
+const schema = {
+  '~standard': {
+    version: 1,
+    vendor: 'test',
+    validate: (value) => {
+      const issues = Object.entries(value).flatMap(([place, text]) => longer(place, text))
+      return issues.length > 0 ? { issues } : { value }
+    },
+  },
+}
+export default async ({ env, jsonFile, credential, command, validate }) => {
+  const parts = { file: jsonFile('x.json').word, credential: credential('word'), command: command('cat', '${root}/y') }
+  const { file, credential: secret, command: printed } = await validate(schema, parts)
+  return { env: { GREETING: [env.HOST, file, secret, printed].join(' ') } }
+}`
+  await writeFiles(root, {
+    'releases/1.2.0/config.mjs': config,
+    'releases/1.2.0/env.sh': `export CREDENTIALS_DIRECTORY='${root}/credentials'\n`,
+    'x.json': '{"word":"from-file"}',
+    'credentials/word': 'from-systemd\n',
+    y: 'from-command\n',
+  })
+  await installed.bin('daemon')
+  expect((await installed.get()).greeting).toBe('127.0.0.1 from-file from-systemd from-command')
+  await writeFiles(root, { 'x.json': '{"word":"file1"}', 'credentials/word': 'cred1', y: 'print1' })
+  const { code, stderr } = await installed.bin('reload-config')
+  expect([code, stderr]).toEqual([
+    1,
+    'error: the configuration is not valid:\n  file: too short: [redacted]\n  credential: too short: [redacted]\n',
+  ])
+  expect((await installed.get()).greeting).toBe('127.0.0.1 from-file from-systemd from-command')
+  await writeFiles(root, { 'x.json': '{"word":"other-file"}', 'credentials/word': 'other-secret' })
+  expect((await installed.bin('reload-config')).stdout).toBe('changed: GREETING\n')
+  expect((await installed.get()).greeting).toBe('127.0.0.1 other-file other-secret print1')
+  await writeFiles(root, { 'x.json': '{"word":"file1"}' })
+  await installed.bin('stop')
+  const started = await installed.bin('start')
+  expect([started.code, started.stderr]).toEqual([
+    78,
+    expect.stringContaining('the configuration is not valid:\n  file: too short: [redacted]\n') as string,
+  ])
+  const logged = await installed.bin('logs', '-n', '1000')
+  expect(`${started.stderr}${logged.stdout}`).not.toMatch(/file1|cred1|other-secret/)
+})
+
+test('WebSockets in a hand-over: each is closed with 1012, at times of its own, before the deadline', async () => {
+  const sockets = `${MAIN.replace('http.createServer(', 'const server = http.createServer(').replace('}).listen(', '})\nserver.listen(')}
+import { createHash } from 'node:crypto'
+server.on('upgrade', (request, socket) => {
+  const accept = createHash('sha1').update(request.headers['sec-websocket-key'] + '258EAFA5-E914-47DA-95CA-C5AB0DC85B11').digest('base64')
+  socket.write('HTTP/1.1 101 Switching Protocols\\r\\nUpgrade: websocket\\r\\nConnection: Upgrade\\r\\nSec-WebSocket-Accept: ' + accept + '\\r\\n\\r\\n')
+  socket.on('data', (frame) => { if ((frame[0] & 15) === 8) socket.end(Buffer.from([0x88, 0])) })
+  socket.on('error', () => {})
+})`
+  await using world = await makeWorld(shop(sockets))
+  await using installed = await installShop(world)
+  await installed.bin('daemon')
+  const { port } = (await installed.status()).listening[0] ?? { port: 0 }
+  const open = async (): Promise<WebSocket> => {
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/`)
+    await new Promise((resolve) => socket.addEventListener('open', resolve))
+    return socket
+  }
+  const held = await Promise.all(Array.from({ length: 40 }, open))
+  const ends: { readonly code: number; readonly turn: number }[] = []
+  let turn = 0
+  const timer = setInterval(() => (turn += 1), 50)
+  const closed = held.map(
+    async (socket) =>
+      await new Promise<void>((resolve) => {
+        socket.addEventListener('close', ({ code }) => {
+          ends.push({ code, turn })
+          resolve()
+        })
+      }),
+  )
+  const { tarball } = await world.release({ version: '1.3.0' })
+  expect(await installed.bin('upgrade', tarball, '--window', '0')).toMatchObject({ code: 0 })
+  await Promise.all(closed)
+  clearInterval(timer)
+  expect(new Set(ends.map(({ code }) => code))).toEqual(new Set([1012]))
+  // All at once would be one or two turns of the clock.
+  expect(new Set(ends.map((end) => end.turn)).size).toBeGreaterThan(5)
+  // The whole release stops: another word.
+  const last = await open()
+  const code = new Promise((resolve) => last.addEventListener('close', (event) => resolve(event.code)))
+  await installed.bin('stop')
+  expect(await code).toBe(1001)
 })
 
 test('the configuration: evaluated at boot, shown to the workers, reloaded', async () => {

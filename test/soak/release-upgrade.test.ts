@@ -1,10 +1,10 @@
 /** Upgrades and rollbacks of a running release, with real processes and under load. */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, readdirSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { readFile, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { ENV, installShop, shop } from '../../packages/release/test/shop.ts'
+import { ENV, installShop, MAIN, shop } from '../../packages/release/test/shop.ts'
 import { startLoad } from '../../packages/release/test/load.ts'
 import { makeWorld, writeFiles } from '../../packages/release/test/world.ts'
 
@@ -176,3 +176,45 @@ test.skipIf(!canMount)('a disk without room: refused before anything is written,
     execFileSync('umount', ['--lazy', root])
   }
 })
+
+test.skipIf(!canMount)(
+  'a disk that fills up while it runs: the service and its commands go on, upgrades change nothing',
+  async () => {
+    const talking = MAIN.replace('if (request.url', "console.log('asked')\n  if (request.url")
+    await using world = await makeWorld(shop(talking))
+    const first = await world.release()
+    const { tarball } = await world.release({ version: '1.3.0' })
+    const root = join(world.folder, 'small')
+    mkdirSync(root)
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=60m', 'tmpfs', root])
+    try {
+      execFileSync('tar', ['-xzf', first.tarball, '-C', root])
+      const bin = join(root, 'bin/shop')
+      const run = (...args: readonly string[]) => spawnSync(bin, args, { env: ENV, encoding: 'utf8' })
+      expect(run('daemon')).toMatchObject({ status: 0 })
+      expect(run('upgrade', tarball, ...WINDOW)).toMatchObject({ status: 0, stderr: '' })
+      const { listening } = JSON.parse(run('status', '--json').stdout) as { listening: readonly { port: number }[] }
+      const version = async (): Promise<string> => {
+        const response = await fetch(`http://127.0.0.1:${listening[0]?.port}/`, { headers: { Connection: 'close' } })
+        return ((await response.json()) as { readonly version: string }).version
+      }
+      // Everything up to the last block; what writes from now on has no room.
+      spawnSync('dd', ['if=/dev/zero', `of=${join(root, 'full')}`, 'bs=4096'], { stdio: 'ignore' })
+      for (let count = 0; count < 200; count++) expect(await version()).toBe('1.3.0')
+      expect(run('ping').stdout).toBe('shop 1.3.0 answers\n')
+      expect(run('restart')).toMatchObject({ status: 0, stderr: '' })
+      const refused = run('rollback', ...WINDOW)
+      expect(refused.status).toBe(1)
+      expect(refused.stderr).toMatch(/^error: version 1\.2\.0 cannot be made permanent, 1\.3\.0 serves again: .*ENOSPC/)
+      expect(await version()).toBe('1.3.0')
+      expect(run('releases').stdout).toBe('1.2.0  previous\n1.3.0  current\n')
+      rmSync(join(root, 'full'))
+      expect(run('rollback', ...WINDOW)).toMatchObject({ status: 0, stderr: '' })
+      expect(await version()).toBe('1.2.0')
+      expect(run('logs', '-n', '1000').stdout).toMatch(/supervisor \d+ lines were lost: the disk was full\n/)
+      expect(run('stop')).toMatchObject({ status: 0 })
+    } finally {
+      execFileSync('umount', ['--lazy', root])
+    }
+  },
+)

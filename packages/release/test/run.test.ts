@@ -7,6 +7,8 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { connectToRunning } from '../../supervisor/src/admin-client.ts'
+import { readEnvironment } from '../../supervisor/src/environment.ts'
 import { ENV, installShop, MAIN, shop } from './shop.ts'
 import { makeWorld, run, writeFiles } from './world.ts'
 
@@ -139,19 +141,63 @@ http.createServer((request, response) => {
   expect(await exit).toEqual([0, null])
 })
 
-const hasBusybox = spawnSync('busybox', ['true'], { stdio: 'ignore' }).error === undefined
+test('the supervisor answers while a worker spins, each of a hundred questions', async () => {
+  const spinning = `${MAIN}
+process.on('message', ({ question }) => {
+  if (question?.code === 'spin') for (globalThis.turns = 0; ; globalThis.turns += 1);
+})`
+  await using world = await makeWorld(shop(spinning, { configuration: { shop: { watchdogMs: 0 } } }))
+  await using installed = await installShop(world)
+  await installed.bin('daemon')
+  const [worker] = (await installed.status()).workers
+  const spin = installed.bin('rpc', 'spin')
+  const turns = async (): Promise<number> => Number((await installed.bin('rpc', '--force', 'globalThis.turns')).stdout)
+  let before = await turns()
+  while (!(before > 0)) before = await turns()
+  const variables = {
+    RELEASE_ROOT: installed.root,
+    RELEASE_NAME: 'shop',
+    RELEASE_VSN: '1.2.0',
+    RELEASE_TMP: join(installed.root, 'tmp'),
+  }
+  {
+    await using running = await connectToRunning(readEnvironment(variables))
+    for (let count = 0; count < 100; count++) {
+      expect(await running.ask('status')).toMatchObject({ state: 'running', workers: [{ pid: worker?.pid }] })
+    }
+  }
+  // It never got away from its loop meanwhile.
+  expect(await turns()).toBeGreaterThan(before)
+  process.kill(worker?.pid ?? 0, 'SIGKILL')
+  expect((await spin).stderr).toBe('error: shop.0 ended: killed by SIGKILL\n')
+})
 
-test('the script: symbolic links, other shells, wrong usage', async () => {
+/** The shells that this machine has; a test for one that it has not is skipped, and counted. */
+const SHELLS = [['dash'], ['busybox', 'sh']] as const
+const hasShell = ([program]: readonly [string, ...string[]]): boolean =>
+  spawnSync(program, { stdio: ['ignore', 'ignore', 'ignore'] }).error === undefined
+
+for (const shell of SHELLS) {
+  const [program, ...flags] = shell
+  test.skipIf(!hasShell(shell))(`under ${shell.join(' ')}: in the background, code, and the end`, async () => {
+    await using world = await makeWorld(shop())
+    await using installed = await installShop(world)
+    const bin = async (...args: readonly string[]): Promise<string> =>
+      (await run(program, [...flags, 'bin/shop', ...args], { cwd: installed.root, env: ENV })).stdout
+    const pid = await bin('daemon')
+    expect(await bin('ping')).toBe('shop 1.2.0 answers\n')
+    expect(await bin('eval', '1 + 1')).toBe('2\n')
+    expect(await bin('stop')).toBe(`stopped process ${pid}`)
+  })
+}
+
+test('the script: symbolic links, wrong usage', async () => {
   await using world = await makeWorld(shop())
   await using installed = await installShop(world)
   const link = join(world.folder, 'a link')
   await symlink('unpacked/bin/shop', link)
   expect((await run(link, ['version'])).stdout).toBe('shop 1.2.0\n')
   expect((await run('sh', ['bin/shop', 'version'], { cwd: installed.root })).stdout).toBe('shop 1.2.0\n')
-  if (hasBusybox) {
-    const busybox = await run('busybox', ['sh', 'bin/shop', 'eval', '1 + 1'], { cwd: installed.root })
-    expect(busybox.stdout).toBe('2\n')
-  }
   expect(await installed.bin()).toMatchObject({ code: 0, stderr: '' })
   const unknown = await installed.bin('sart')
   expect(unknown.code).toBe(2)
@@ -219,27 +265,32 @@ const canUnshare = spawnSync('unshare', [...IN_TREE, 'true'], { stdio: 'ignore' 
 /** A program whose parent is gone when it ends. */
 const ORPHAN = "void (await import('node:child_process')).spawn('sh', ['-c', '(sleep 0.1; exit 3) & exit 0'])"
 
-test.skipIf(!canUnshare)('as process 1 it stays, reaps orphans, and stops on SIGTERM', async () => {
-  await using world = await makeWorld(shop())
-  await using installed = await installShop(world)
-  const child = spawn('unshare', [...IN_TREE, join(installed.root, 'bin/shop'), 'start'], {
-    env: { ...ENV, PATH: `${ENV.PATH}:/sbin:/usr/sbin` },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  onTestFinished(() => void child.kill('SIGKILL'))
-  const exit = once(child, 'exit')
-  await once(child.stderr, 'data')
-  const { stdout } = await run('pgrep', ['-P', String(child.pid)])
-  const first = Number(stdout)
-  const inside = async (...args: readonly string[]): Promise<string> =>
-    (await run('nsenter', ['--target', String(first), '--pid', '--mount', ...args], { env: ENV })).stdout
-  expect(await inside('ps', '-o', 'args=', '-p', '1')).toContain('bin/shop start')
-  await inside(join(installed.root, 'bin/shop'), 'rpc', ORPHAN)
-  const states = async (): Promise<string> => await inside('ps', '-e', '-o', 'stat=')
-  await vi.waitFor(async () => expect(await states()).not.toContain('Z'), { timeout: 20_000, interval: 100 })
-  process.kill(first, 'SIGTERM')
-  expect(await exit).toEqual([0, null])
-})
+const FIRST_SHELLS: readonly (readonly string[])[] = [['sh'], ...SHELLS.filter(hasShell).slice(1)]
+
+test.skipIf(!canUnshare).each(FIRST_SHELLS.map((shell) => ({ shell })))(
+  'as process 1 ($shell) it stays, reaps orphans, and stops on SIGTERM',
+  async ({ shell }) => {
+    await using world = await makeWorld(shop())
+    await using installed = await installShop(world)
+    const child = spawn('unshare', [...IN_TREE, ...shell, join(installed.root, 'bin/shop'), 'start'], {
+      env: { ...ENV, PATH: `${ENV.PATH}:/sbin:/usr/sbin` },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    onTestFinished(() => void child.kill('SIGKILL'))
+    const exit = once(child, 'exit')
+    await once(child.stderr, 'data')
+    const { stdout } = await run('pgrep', ['-P', String(child.pid)])
+    const first = Number(stdout)
+    const inside = async (...args: readonly string[]): Promise<string> =>
+      (await run('nsenter', ['--target', String(first), '--pid', '--mount', ...args], { env: ENV })).stdout
+    expect(await inside('ps', '-o', 'args=', '-p', '1')).toContain('bin/shop start')
+    await inside(join(installed.root, 'bin/shop'), 'rpc', ORPHAN)
+    const states = async (): Promise<string> => await inside('ps', '-e', '-o', 'stat=')
+    await vi.waitFor(async () => expect(await states()).not.toContain('Z'), { timeout: 20_000, interval: 100 })
+    process.kill(first, 'SIGTERM')
+    expect(await exit).toEqual([0, null])
+  },
+)
 
 const canActivate = spawnSync('systemd-socket-activate', ['--version'], { stdio: 'ignore' }).error === undefined
 

@@ -5,7 +5,7 @@ import { startScript } from '../src/start-script.ts'
 const script = startScript('my-app')
 
 function has(program: string): boolean {
-  return spawnSync(program, ['--help'], { stdio: 'ignore' }).error === undefined
+  return spawnSync(program, ['-c', ''], { stdio: 'ignore' }).error === undefined
 }
 
 test.skipIf(!has('shellcheck'))('shellcheck has nothing to say', () => {
@@ -13,12 +13,9 @@ test.skipIf(!has('shellcheck'))('shellcheck has nothing to say', () => {
   expect([stdout, status]).toEqual(['', 0])
 })
 
-test.each([
-  ['sh', []],
-  ['dash', []],
-  ['busybox', ['sh']],
-] as const)('%s reads it', (shell, flags) => {
-  const { stderr, status, error } = spawnSync(shell, [...flags, '-n'], { input: script, encoding: 'utf8' })
-  // A shell that this machine does not have cannot object.
-  expect(error === undefined ? [stderr, status] : ['', 0]).toEqual(['', 0])
-})
+for (const [shell, ...flags] of [['sh'], ['dash'], ['busybox', 'sh']] as const) {
+  test.skipIf(!has(shell))(`${shell} reads it`, () => {
+    const { stderr, status } = spawnSync(shell, [...flags, '-n'], { input: script, encoding: 'utf8' })
+    expect([stderr, status]).toEqual(['', 0])
+  })
+}

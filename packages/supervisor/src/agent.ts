@@ -42,12 +42,14 @@ export function runAgent(): void {
   const { descriptor, heartbeat, watchdogMs, memoryMax } = workerData as AgentData
   const session = new inspector.Session()
   session.connectToMainThread()
-  if (watchdogMs > 0) watchHeartbeat(session, new Int32Array(heartbeat), watchdogMs)
+  const told = { isReady: false }
+  if (watchdogMs > 0) watchHeartbeat(session, { beats: new Int32Array(heartbeat), watchdogMs, told })
   const channel = lineChannel(new net.Socket({ fd: descriptor }))
   if (memoryMax > 0) watchMemory(channel, memoryMax)
   void (async () => {
     for (let line = await channel.receive(); line !== undefined; line = await channel.receive()) {
-      channel.send({ id: line.id, ...(await answer(session, line)) })
+      if (line.command === 'ready') told.isReady = true
+      else channel.send({ id: line.id, ...(await answer(session, line)) })
     }
     // The supervisor is gone. The main thread sees that too and ends, unless it is blocked; then it would hold the port.
     setTimeout(() => process.kill(process.pid, 'SIGKILL'), ORPHAN_MS)
@@ -153,13 +155,20 @@ async function takeHeapSnapshot(session: inspector.Session, file: string): Promi
 }
 
 /** When the event loop has not turned for so long, says where it is and ends the process; the supervisor starts a new one. */
-function watchHeartbeat(session: inspector.Session, beats: Int32Array, watchdogMs: number): void {
+function watchHeartbeat(
+  session: inspector.Session,
+  {
+    beats,
+    watchdogMs,
+    told,
+  }: { readonly beats: Int32Array; readonly watchdogMs: number; readonly told: { readonly isReady: boolean } },
+): void {
   let last = Atomics.load(beats, 0)
   let silentMs = 0
   const check = async (): Promise<void> => {
     const now = Atomics.load(beats, 0)
-    // Before the first beat the application is still loading, for which readiness has its own deadline.
-    silentMs = now === last && now > 0 ? silentMs + WATCH_INTERVAL_MS : 0
+    // An application that is still loading has a deadline of its own. One that is ready may be blocked before its first beat.
+    silentMs = now === last && (now > 0 || told.isReady) ? silentMs + WATCH_INTERVAL_MS : 0
     last = now
     if (silentMs < watchdogMs) return
     clearInterval(timer)

@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url'
 import type { Environment } from './environment.ts'
 import { ConfigurationError, messageOf } from './failure.ts'
 import { makeProviders } from './providers.ts'
+import { Secrets } from './secrets.ts'
 
 export type Configuration = {
   /** Added to the environment of the workers; what is set outside is not overridden. */
@@ -19,6 +20,7 @@ export async function evaluateConfiguration(
   { fresh = false }: { readonly fresh?: boolean } = {},
 ): Promise<Configuration> {
   const { config, root, name, version, variables } = environment
+  const secrets = new Secrets(variables)
   try {
     const url = pathToFileURL(config)
     if (fresh) url.search = `?${randomUUID()}`
@@ -30,13 +32,13 @@ export async function evaluateConfiguration(
             env: variables,
             name,
             version,
-            ...makeProviders(root, variables),
+            ...makeProviders(root, variables, secrets),
           })
         : exported
     return { env: environmentOf(value, config) }
   } catch (error) {
     if (error instanceof ConfigurationError) throw error
-    throw new ConfigurationError(`${config} failed: ${messageOf(error)}`)
+    throw new ConfigurationError(`${config} failed: ${secrets.redact(messageOf(error))}`)
   }
 }
 

@@ -53,6 +53,7 @@ function startRepl(socket: net.Socket, { columns, colors, prompt, history }: Con
     useColors: colors,
     ignoreUndefined: true,
   })
+  showLiveGlobals(server)
   acceptTypeScript(server)
   server.setupHistory(history, () => {})
   server.once('exit', () => socket.end())
@@ -60,6 +61,26 @@ function startRepl(socket: net.Socket, { columns, colors, prompt, history }: Con
   socket.on('error', () => {})
   socket.once('close', () => server.close())
   socket.unref()
+}
+
+/**
+ * A session has a scope of its own, so that what is declared in it does not stay in the application; Node copies the
+ * application's globals into it. They are to be those themselves: what is assigned here changes there.
+ */
+function showLiveGlobals({ context }: REPLServer): void {
+  for (const name of Object.getOwnPropertyNames(globalThis)) {
+    const own = Object.getOwnPropertyDescriptor(context, name)
+    const live = Object.getOwnPropertyDescriptor(globalThis, name)
+    // The language's own, such as Array, differ from scope to scope; accessors were copied as such and are live already.
+    if (own?.configurable !== true || own.value === undefined || own.value !== live?.value) continue
+    Object.defineProperty(context, name, {
+      configurable: true,
+      enumerable: own.enumerable === true,
+      get: () => Reflect.get(globalThis, name) as unknown,
+      set: (value) => void Reflect.set(globalThis, name, value),
+    })
+  }
+  for (const name of ['global', 'globalThis']) context[name] = globalThis
 }
 
 /** Types are erased before evaluating; what cannot be read as TypeScript (yet) is left to the REPL to judge. */

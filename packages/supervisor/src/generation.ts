@@ -89,9 +89,16 @@ export class TreeGeneration implements Generation {
   /** Evaluated again; when something changed, every worker is replaced, as `restart` does it. */
   async #reloadConfiguration(): Promise<Line> {
     const fresh = await evaluateConfiguration(this.#options.environment, { fresh: true })
-    const changed = changedNames(this.#configuration.env, fresh.env)
+    const before = this.#configuration
+    const changed = changedNames(before.env, fresh.env)
     this.#configuration = fresh
-    if (changed.length > 0) await this.#tree.restart()
+    try {
+      if (changed.length > 0) await this.#tree.restart()
+    } catch (error) {
+      // What no worker starts with must not be what the next one that crashes is started with.
+      this.#configuration = before
+      throw error
+    }
     return { changed }
   }
 

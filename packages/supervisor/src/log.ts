@@ -2,7 +2,7 @@
  * Where output goes: to our own standard streams when something else keeps them (a terminal, systemd, a container), else
  * to a file of NDJSON lines that is rotated by size.
  */
-import { closeSync, mkdirSync, openSync, renameSync, fstatSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 export type LogRecord = {
@@ -34,25 +34,52 @@ export function consoleLog(name: string): Log {
 
 export type FileLogOptions = { readonly sizeMax?: number; readonly now?: () => Date }
 
-/** Synchronous on purpose: a line that was written is not lost when the supervisor is killed the next moment. */
+/** What a write ends with when there is no room for it. */
+const NO_ROOM = ['ENOSPC', 'EDQUOT']
+
+/**
+ * Synchronous on purpose: a line that was written is not lost when the supervisor is killed the next moment. A disk without
+ * room loses lines, never the service; how many is said once there is room again.
+ */
 export function fileLog(file: string, { sizeMax = LOG_SIZE_MAX, now = () => new Date() }: FileLogOptions = {}): Log {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   let descriptor = openSync(file, 'a', 0o600)
   let size = fstatSync(descriptor).size
+  let lost = 0
   const rotate = (): void => {
-    closeSync(descriptor)
+    // Opened before anything is renamed: where that fails, the files stay as they are.
+    const next = openSync(`${file}.next`, 'w', 0o600)
     for (let index = LOG_FILES_KEPT - 1; index >= 0; index--) {
       renameIfThere(index === 0 ? file : `${file}.${index}`, `${file}.${index + 1}`)
     }
-    descriptor = openSync(file, 'a', 0o600)
+    renameSync(`${file}.next`, file)
+    closeSync(descriptor)
+    descriptor = next
     size = 0
+  }
+  const append = (record: LogRecord): void => {
+    const text = Buffer.from(`${JSON.stringify({ time: now().toISOString(), ...record })}\n`)
+    if (size > 0 && size + text.length > sizeMax) rotate()
+    try {
+      writeFileSync(descriptor, text)
+      size += text.length
+    } catch (error) {
+      // Of a line that had room for its beginning only.
+      ftruncateSync(descriptor, size)
+      throw error
+    }
   }
   return {
     write: (record) => {
-      const text = Buffer.from(`${JSON.stringify({ time: now().toISOString(), ...record })}\n`)
-      if (size > 0 && size + text.length > sizeMax) rotate()
-      writeSync(descriptor, text)
-      size += text.length
+      try {
+        if (lost > 0)
+          append({ from: 'supervisor', stream: 'stderr', line: `${lost} lines were lost: the disk was full` })
+        lost = 0
+        append(record)
+      } catch (error) {
+        if (!NO_ROOM.includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+        lost += 1
+      }
     },
     close: () => closeSync(descriptor),
   }

@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 
-export type Notification = 'ready' | 'stopping' | 'reloading'
+export type Notification = 'ready' | 'stopping'
 
 /** Says it when systemd listens (`NOTIFY_SOCKET`); otherwise nothing. `failed` gets the reason when it cannot be said. */
 export async function notifySystemd(

@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
 import { ConfigurationError, messageOf } from './failure.ts'
+import { Secrets } from './secrets.ts'
 
 /** A command that computes a secret answers within this, or not at all. */
 const COMMAND_MS = 30_000
@@ -22,12 +23,17 @@ export type Providers = {
   readonly validate: (schema: unknown, value: unknown) => Promise<unknown>
 }
 
-export function makeProviders(root: string, variables: NodeJS.ProcessEnv): Providers {
+/** Everything that they give is noted among the secrets, which no error may repeat. */
+export function makeProviders(
+  root: string,
+  variables: NodeJS.ProcessEnv,
+  secrets: Secrets = new Secrets(variables),
+): Providers {
   return {
-    jsonFile: (path) => readJson(isAbsolute(path) ? path : join(root, path)),
-    credential: (name) => readCredential(name, variables.CREDENTIALS_DIRECTORY),
-    command: (program, ...args) => runCommand(program, args, variables),
-    validate: validateWith,
+    jsonFile: (path) => secrets.note(readJson(isAbsolute(path) ? path : join(root, path))),
+    credential: (name) => secrets.note(readCredential(name, variables.CREDENTIALS_DIRECTORY)),
+    command: (program, ...args) => secrets.note(runCommand(program, args, variables)),
+    validate: async (schema, value) => await validateWith(schema, secrets.note(value), secrets),
   }
 }
 
@@ -74,14 +80,14 @@ type StandardSchema = {
 }
 type Outcome = { readonly value: unknown; readonly issues?: undefined } | { readonly issues: readonly Issue[] }
 
-async function validateWith(schema: unknown, value: unknown): Promise<unknown> {
+async function validateWith(schema: unknown, value: unknown, secrets: Secrets): Promise<unknown> {
   const standard = (schema as Partial<StandardSchema> | undefined)?.['~standard']
   if (standard === undefined) throw new ConfigurationError('what config.mjs validates with is not a Standard Schema')
   const outcome = await standard.validate(value)
   if (outcome.issues === undefined) return outcome.value
   const lines = outcome.issues.map(({ path = [], message }) => {
     const names = path.map((step) => String(typeof step === 'object' ? step.key : step))
-    return `  ${names.length === 0 ? '(the whole)' : names.join('.')}: ${message}`
+    return `  ${names.length === 0 ? '(the whole)' : names.join('.')}: ${secrets.redact(message)}`
   })
   throw new ConfigurationError(['the configuration is not valid:', ...lines].join('\n'))
 }

@@ -15,7 +15,7 @@ import type { Notification } from './notify.ts'
 import { RemoteGeneration } from './remote-generation.ts'
 import { RestartPolicy } from './restart-policy.ts'
 import { Sockets } from './sockets.ts'
-import { installStartScript, makePermanent, requireVersion } from './versions.ts'
+import { makePermanent, requireVersion } from './versions.ts'
 
 /** How long a new version must stay healthy before it is permanent, unless the command says otherwise. */
 const HEALTH_WINDOW_MS = 30_000
@@ -125,7 +125,7 @@ export class Supervisor {
   }
 
   async #upgrade(input: Line): Promise<Line> {
-    const { root, name } = this.#options.environment
+    const { root } = this.#options.environment
     const version = String(input.version)
     const windowMs = windowOf(input.windowMs)
     requireVersion(root, version)
@@ -133,8 +133,7 @@ export class Supervisor {
     this.#state = 'upgrading'
     try {
       await this.#succeed(version, windowMs)
-      installStartScript(root, name, version)
-      makePermanent(root, { version, previous })
+      await this.#keep({ version, previous })
       this.#log(`version ${version} is permanent`)
       return { version, previous }
     } finally {
@@ -168,6 +167,17 @@ export class Supervisor {
     } catch (error) {
       await this.#goBack(next, old.version)
       throw new Failure(`version ${version} did not stay healthy, ${old.version} serves again: ${messageOf(error)}`)
+    }
+  }
+
+  /** A version that cannot be made permanent, for want of disk, must not be what serves until the next start. */
+  async #keep({ version, previous }: { readonly version: string; readonly previous: string }): Promise<void> {
+    const { root, name } = this.#options.environment
+    try {
+      makePermanent(root, { name, version, previous })
+    } catch (error) {
+      await this.#goBack(this.#active, previous)
+      throw new Failure(`version ${version} cannot be made permanent, ${previous} serves again: ${messageOf(error)}`)
     }
   }
 

@@ -4,7 +4,7 @@ import { connectToRunning, findRunning, NotRunning } from './admin-client.ts'
 import type { Environment } from './environment.ts'
 import { EXIT_USAGE, Failure } from './failure.ts'
 import { installArchive } from './install-archive.ts'
-import { installStartScript, listVersions, makePermanent, readPointer, requireVersion } from './versions.ts'
+import { listVersions, makePermanent, readPointer, requireVersion } from './versions.ts'
 
 /** `upgrade FILE|VERSION [--window MS]`: unpacks and checks the file, then moves the running release over to it. */
 export async function upgrade(environment: Environment, rest: readonly string[]): Promise<number> {
@@ -46,8 +46,7 @@ async function moveTo(environment: Environment, version: string, windowMs: numbe
   requireVersion(root, version)
   if (!isRunning(environment)) {
     const previous = readPointer(root, 'current') ?? version
-    installStartScript(root, name, version)
-    makePermanent(root, { version, previous })
+    makePermanent(root, { name, version, previous })
     print(`${name} ${version} is what starts next; it is not running now`)
     return
   }

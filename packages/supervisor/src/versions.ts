@@ -1,5 +1,15 @@
 /** Which versions are here, and which one starts: the files below `releases`. Format: docs/formats/release.md#versions */
-import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Failure } from './failure.ts'
 
@@ -15,20 +25,26 @@ export function readPointer(root: string, pointer: VersionPointer): string | und
   }
 }
 
-/** From now on, whatever happens, this version is what starts; the other one is what `rollback` goes back to. */
+/**
+ * From now on, whatever happens, this version is what starts, with its own start script; the other one is what `rollback`
+ * goes back to. All of it is on the disk before any of it counts: a disk that is full changes nothing.
+ */
 export function makePermanent(
   root: string,
-  { version, previous }: { readonly version: string; readonly previous: string },
+  { name, version, previous }: { readonly name: string; readonly version: string; readonly previous: string },
 ): void {
-  if (version === previous) return
-  writeDurably(join(root, 'releases', 'previous'), `${previous}\n`, 0o644)
-  writeDurably(join(root, 'releases', 'current'), `${version}\n`, 0o644)
-}
-
-/** The start script belongs to the version that starts; older ones lie in their version's folder. */
-export function installStartScript(root: string, name: string, version: string): void {
   const script = readFileSync(join(root, 'releases', version, 'bin', name))
-  writeDurably(join(root, 'bin', name), script, 0o755)
+  const files = [prepareDurably(join(root, 'bin', name), script, 0o755)]
+  try {
+    if (version !== previous) {
+      files.push(prepareDurably(join(root, 'releases', 'previous'), `${previous}\n`, 0o644))
+      files.push(prepareDurably(join(root, 'releases', 'current'), `${version}\n`, 0o644))
+    }
+  } catch (error) {
+    for (const file of files) file.drop()
+    throw error
+  }
+  for (const file of files) file.commit()
 }
 
 export function hasVersion(root: string, version: string): boolean {
@@ -50,16 +66,38 @@ export function requireVersion(root: string, version: string): void {
 
 /** All of it or nothing, also when the power goes: written aside, synced, renamed, and the folder synced. */
 export function writeDurably(file: string, content: string | Uint8Array, mode: number): void {
+  prepareDurably(file, content, mode).commit()
+}
+
+type PreparedFile = {
+  /** Puts it where it belongs. */
+  readonly commit: () => void
+  readonly drop: () => void
+}
+
+function prepareDurably(file: string, content: string | Uint8Array, mode: number): PreparedFile {
   const temporary = `${file}.${process.pid}.tmp`
-  const descriptor = openSync(temporary, 'w', mode)
+  const drop = (): void => rmSync(temporary, { force: true })
   try {
-    writeSync(descriptor, typeof content === 'string' ? Buffer.from(content) : content)
-    fsyncSync(descriptor)
-  } finally {
-    closeSync(descriptor)
+    const descriptor = openSync(temporary, 'w', mode)
+    try {
+      // Unlike `writeSync` it goes on after a part was written, and throws when there is no room for the rest.
+      writeFileSync(descriptor, content)
+      fsyncSync(descriptor)
+    } finally {
+      closeSync(descriptor)
+    }
+  } catch (error) {
+    drop()
+    throw error
   }
-  renameSync(temporary, file)
-  syncFolder(dirname(file))
+  return {
+    commit: () => {
+      renameSync(temporary, file)
+      syncFolder(dirname(file))
+    },
+    drop,
+  }
 }
 
 export function syncFolder(folder: string): void {

@@ -203,7 +203,11 @@ export class WorkerProcess {
     })
     if (ready === 'started') this.#process.once('spawn', () => resolve('ready'))
     const outcome = await Promise.race([promise, this.exited, timeout(readyMs)])
-    if (outcome === 'ready') return
+    if (outcome === 'ready') {
+      // From now on its event loop has to turn; see agent.ts.
+      this.#agent.send({ command: 'ready' })
+      return
+    }
     if (outcome !== undefined) throw this.#endedEarly(outcome)
     this.kill('SIGKILL')
     throw new Failure(`${this.name} was not ready within ${readyMs} ms: ${REASONS[ready]}`)

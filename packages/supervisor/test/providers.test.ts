@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { makeProviders } from '../src/providers.ts'
+import { Secrets } from '../src/secrets.ts'
 import { temporaryFolder } from './temporary.ts'
 
 test('a JSON file, a credential and the output of a command', () => {
@@ -36,4 +37,26 @@ test('a Standard Schema: its value, or all its problems at once', async () => {
     'the configuration is not valid:\n  db.url: must be a URL\n  (the whole): is empty',
   )
   await expect(validate({}, {})).rejects.toThrow('what config.mjs validates with is not a Standard Schema')
+})
+
+test('no error repeats what a provider gave or what a variable keeps secret', async () => {
+  using world = temporaryFolder()
+  writeFileSync(join(world.folder, 'x.json'), '{"db": {"password": "hunter2", "pin": 12345}}')
+  const secrets = new Secrets({ API_TOKEN: 'abcdef', HOME: '/home/x' })
+  const { command, jsonFile, validate } = makeProviders(world.folder, { PATH: process.env.PATH }, secrets)
+  command('printf', 'from the vault')
+  expect(secrets.redact('abcdef of /home/x is not "from the vault"')).toBe('[redacted] of /home/x is not "[redacted]"')
+  const quoting = {
+    '~standard': {
+      validate: ({ db }: { db: { password: string; pin: number } }) => ({
+        issues: [
+          { message: `Expected a longer text but got "${db.password}"`, path: ['db'] },
+          { message: `not ${db.pin}` },
+        ],
+      }),
+    },
+  }
+  await expect(validate(quoting, jsonFile('x.json'))).rejects.toThrow(
+    'the configuration is not valid:\n  db: Expected a longer text but got "[redacted]"\n  (the whole): not [redacted]',
+  )
 })
