@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { proveRelease } from '../../packages/release/src/index.ts'
 import { shop } from '../../packages/release/test/shop.ts'
 import { makeWorld } from '../../packages/release/test/world.ts'
+import { testedNodes } from './tested-nodes.ts'
 
 const ROLLS = 40
 
@@ -23,15 +24,9 @@ server.on('upgrade', (request, socket) => {
 server.listen(Number(process.env.PORT), process.env.HOST)
 `
 
-/** Other Node programs to try, as `VERSION=PATH,VERSION=PATH`; the test's own Node is always tried. */
-const others = (process.env.ALKAHEST_TEST_NODES ?? '').split(',').filter((entry) => entry !== '')
-const nodes = [`${process.versions.node}=${process.execPath}`, ...others].map((entry) => {
-  const [version = '', binary = ''] = entry.split('=')
-  return { version, binary }
-})
-const [own] = nodes
+const [own] = testedNodes
 
-test.each(nodes)(`${ROLLS} rolls under load on Node $version: no request is lost`, async (node) => {
+test.each(testedNodes)(`${ROLLS} rolls under load on Node $version: no request is lost`, async (node) => {
   const input = { ...shop(MAIN, { configuration: { shop: { instances: 2 } } }) }
   await using one = await makeWorld(input)
   // Every roll swaps the runtime too when the two differ.

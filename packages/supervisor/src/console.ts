@@ -77,7 +77,9 @@ function showLiveGlobals({ context }: REPLServer): void {
       configurable: true,
       enumerable: own.enumerable === true,
       get: () => Reflect.get(globalThis, name) as unknown,
-      set: (value) => void Reflect.set(globalThis, name, value),
+      set: (value) => {
+        Reflect.set(globalThis, name, value)
+      },
     })
   }
   for (const name of ['global', 'globalThis']) context[name] = globalThis
