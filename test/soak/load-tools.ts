@@ -113,10 +113,14 @@ const tsung: LoadTool = {
       const [run = ''] = readdirSync(log, { withFileTypes: true }).flatMap((entry) =>
         entry.isDirectory() ? [entry.name] : [],
       )
-      return readFileSync(join(log, run, 'tsung.log'), 'utf8')
+      const counts = join(log, run, 'tsung.log')
+      return existsSync(counts) ? readFileSync(counts, 'utf8') : ''
     }
     while (!written().includes('stats: 200 ')) {
-      if (child.exitCode !== null) throw new Error(`tsung ended with ${child.exitCode}`)
+      if (child.exitCode !== null) {
+        service.kill()
+        throw new Error(`tsung ended with ${child.exitCode}`)
+      }
       await delay(POLL_MS)
     }
     return {
@@ -146,7 +150,7 @@ function isHere(program: string): boolean {
   return spawnSync('which', [program], { stdio: 'ignore' }).status === 0
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = net.createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as net.AddressInfo

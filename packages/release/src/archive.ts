@@ -5,7 +5,8 @@
 import { createHash } from 'node:crypto'
 import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { sha256OfFile } from './file-digest.ts'
+import { crc32 } from 'node:zlib'
+import { sha256Of, sha256OfFile } from './file-digest.ts'
 import { gzipMember } from './gzip.ts'
 import { sortedPaths } from './release-file.ts'
 import type { ReleaseFile, ReleaseTree } from './release-file.ts'
@@ -116,26 +117,25 @@ async function contentOf(entry: ReleaseFile | 'folder'): Promise<Uint8Array> {
 /** Of the bytes that were just read: a file that changed since it was hashed is hashed again. */
 async function digestOf(entry: ReleaseFile | 'folder', bytes: Uint8Array): Promise<string> {
   if (entry !== 'folder' && entry.kind === 'file') return await sha256OfFile(entry.file)
-  return createHash('sha256').update(bytes).digest('hex')
+  return sha256Of(bytes)
 }
 
 /** The compressed form of a large file, kept under the hash of its content and the zlib that made it. */
 async function largeMember(bytes: Uint8Array, sha256: string, cacheFolder: string | undefined): Promise<Uint8Array> {
   if (cacheFolder === undefined) return await gzipMember(bytes)
   const key = `${sha256}-${process.versions.zlib}-${process.arch}`
-  const file = join(cacheFolder, `${key}.gz`)
+  const file = join(cacheFolder, `${key}.member`)
   const kept = await readIfWhole(file)
   if (kept !== undefined) return kept
   const member = await gzipMember(bytes)
   await mkdir(cacheFolder, { recursive: true })
   const temporary = `${file}.${process.pid}.tmp`
-  const digest = createHash('sha256').update(member).digest()
-  await writeFile(temporary, Buffer.concat([digest, member]))
+  await writeFile(temporary, Buffer.concat([checksumOf(member), member]))
   await rename(temporary, file)
   return member
 }
 
-/** A cache that a crash or a bad disk damaged is as good as none: its first 32 bytes are the digest of the rest. */
+/** A cache that a crash or a bad disk damaged is as good as none: its first four bytes are the checksum of the rest. */
 async function readIfWhole(file: string): Promise<Uint8Array | undefined> {
   const exists = await stat(file).then(
     () => true,
@@ -143,6 +143,15 @@ async function readIfWhole(file: string): Promise<Uint8Array | undefined> {
   )
   if (!exists) return undefined
   const content = await readFile(file)
-  const member = content.subarray(32)
-  return createHash('sha256').update(member).digest().equals(content.subarray(0, 32)) ? member : undefined
+  const member = content.subarray(CHECKSUM_LENGTH)
+  return checksumOf(member).equals(content.subarray(0, CHECKSUM_LENGTH)) ? member : undefined
+}
+
+const CHECKSUM_LENGTH = 4
+
+/** Against damage alone: whoever can write here could as well write the checksum. A tenth of the time of a hash. */
+function checksumOf(member: Uint8Array): Buffer {
+  const checksum = Buffer.alloc(CHECKSUM_LENGTH)
+  checksum.writeUInt32BE(crc32(member))
+  return checksum
 }

@@ -4,11 +4,13 @@
  */
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 
-/** Smaller ones are not worth remembering. */
+/** Smaller ones are read in one go, and are not worth remembering. */
 const REMEMBERED_SIZE_MIN = 1024 * 1024
+/** How much of a large one is read at once, in bytes. */
+const PIECE_SIZE = 1024 * 1024
 /** A release has one runtime and a few large files. */
 const REMEMBERED_MAX = 100
 
@@ -21,10 +23,16 @@ export async function sha256OfFile(file: string): Promise<string> {
   const key = [file, ino, size, mtimeMs, ctimeMs].join('\0')
   const known = remembered.get(key)
   if (known !== undefined) return known
+  if (size < REMEMBERED_SIZE_MIN) return sha256Of(await readFile(file))
   const hash = createHash('sha256')
-  await pipeline(createReadStream(file), hash)
+  await pipeline(createReadStream(file, { highWaterMark: PIECE_SIZE }), hash)
   const digest = hash.digest('hex')
   if (remembered.size >= REMEMBERED_MAX) remembered.clear()
-  if (size >= REMEMBERED_SIZE_MIN) remembered.set(key, digest)
+  remembered.set(key, digest)
   return digest
+}
+
+/** Hexadecimal. */
+export function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
 }
