@@ -70,7 +70,7 @@ test.skipIf(!canActivate)(
     await using installed = await installShop(world)
     const said = join(world.folder, 'said')
     await writeFiles(world.folder, {
-      'bin/systemd-notify': `#!/bin/sh\necho "$1" >>'${said}'\n`,
+      'bin/systemd-notify': `#!/bin/sh\necho "$2" >>'${said}'\n`,
       service: `#!/bin/sh\n${LIKE_SYSTEMD}\n`,
     })
     const port = await freePort()
@@ -109,10 +109,10 @@ test.skipIf(!canActivate)(
       expect(await installed.bin('upgrade', target, '--window', '0')).toMatchObject({ code: 0, stderr: '' })
     }
     expect(pids.size).toBe(3)
-    expect(readFileSync(said, 'utf8')).toBe('--ready\n'.repeat(4))
+    expect(readFileSync(said, 'utf8')).toBe('READY=1\n'.repeat(4))
     service.kill('SIGTERM')
     await exit
-    expect(readFileSync(said, 'utf8')).toBe(`${'--ready\n'.repeat(4)}--stopping\n`)
+    expect(readFileSync(said, 'utf8')).toBe(`${'READY=1\n'.repeat(4)}STOPPING=1\n`)
   },
 )
 

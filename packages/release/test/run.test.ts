@@ -255,7 +255,17 @@ test("systemd's notify protocol: ready and stopping are said once", async () => 
   await once(child.stderr, 'data')
   child.kill('SIGTERM')
   expect(await exit).toEqual([0, null])
-  expect(await readFile(said, 'utf8')).toBe(`--ready --pid=${child.pid}\n--stopping --pid=${child.pid}\n`)
+  expect(await readFile(said, 'utf8')).toBe(`--pid=${child.pid} READY=1\n--pid=${child.pid} STOPPING=1\n`)
+})
+
+const NOTIFIED = spawnSync('systemd-notify', ['--help'], { stdio: 'ignore' }).error === undefined
+
+test.skipIf(!NOTIFIED)("systemd's own program knows what it is asked to say", () => {
+  for (const state of ['READY=1', 'STOPPING=1']) {
+    // Without a socket it understands the command line and then fails for want of one, or has nothing to do.
+    const { stderr } = spawnSync('systemd-notify', ['--pid=1', state], { env: ENV, encoding: 'utf8' })
+    expect(stderr).not.toMatch(/unrecognized|invalid option|Unknown/i)
+  }
 })
 
 /** A process tree of its own needs rights that a developer's machine does not give. */
