@@ -7,8 +7,6 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { connectToRunning } from '../../supervisor/src/admin-client.ts'
-import { readEnvironment } from '../../supervisor/src/environment.ts'
 import { ENV, installShop, MAIN, shop } from './shop.ts'
 import { makeWorld, run, writeFiles } from './world.ts'
 
@@ -139,37 +137,6 @@ http.createServer((request, response) => {
   child.kill('SIGTERM')
   expect(await (await answer).text()).toBe('done')
   expect(await exit).toEqual([0, null])
-})
-
-test('the supervisor answers while a worker spins, each of a hundred questions', async () => {
-  const spinning = `${MAIN}
-process.on('message', ({ question }) => {
-  if (question?.code === 'spin') for (globalThis.turns = 0; ; globalThis.turns += 1);
-})`
-  await using world = await makeWorld(shop(spinning, { configuration: { shop: { watchdogMs: 0 } } }))
-  await using installed = await installShop(world)
-  await installed.bin('daemon')
-  const [worker] = (await installed.status()).workers
-  const spin = installed.bin('rpc', 'spin')
-  const turns = async (): Promise<number> => Number((await installed.bin('rpc', '--force', 'globalThis.turns')).stdout)
-  let before = await turns()
-  while (!(before > 0)) before = await turns()
-  const variables = {
-    RELEASE_ROOT: installed.root,
-    RELEASE_NAME: 'shop',
-    RELEASE_VSN: '1.2.0',
-    RELEASE_TMP: join(installed.root, 'tmp'),
-  }
-  {
-    await using running = await connectToRunning(readEnvironment(variables))
-    for (let count = 0; count < 100; count++) {
-      expect(await running.ask('status')).toMatchObject({ state: 'running', workers: [{ pid: worker?.pid }] })
-    }
-  }
-  // It never got away from its loop meanwhile.
-  expect(await turns()).toBeGreaterThan(before)
-  process.kill(worker?.pid ?? 0, 'SIGKILL')
-  expect((await spin).stderr).toBe('error: shop.0 ended: killed by SIGKILL\n')
 })
 
 /** The shells that this machine has; a test for one that it has not is skipped, and counted. */
