@@ -7,8 +7,16 @@ export { asJsonObject, parseJson } from './json.ts'
 export type { Json, JsonObject, ParseJsonOptions } from './json.ts'
 export { isNewPackageName, isPackageName, parsePackageName, scopeOf, unscopedName } from './package-name.ts'
 export type { PackageName } from './package-name.ts'
-export { asVersion, compareVersions, isPrerelease, majorOf, parseVersion } from './version.ts'
-export type { Version } from './version.ts'
+export {
+  asVersion,
+  comparePrereleases,
+  compareVersions,
+  isPrerelease,
+  majorOf,
+  parseVersion,
+  versionParts,
+} from './version.ts'
+export type { Version, VersionParts } from './version.ts'
 export { asRange, parseRange, rangeHas } from './range.ts'
 export type { Range, RangeHasOptions } from './range.ts'
 export { parseSpecifier } from './specifier.ts'

@@ -4,7 +4,8 @@
  */
 import semver from 'semver'
 import { userError } from './errors.ts'
-import type { Version } from './version.ts'
+import { comparePrereleases, versionParts } from './version.ts'
+import type { Version, VersionParts } from './version.ts'
 
 export type Range = {
   /** As written, which is how explanations show it; the empty text means `*`. */
@@ -59,7 +60,7 @@ export type RangeHasOptions = {
  * objects: a solver asks this some hundred thousand times.
  */
 export function rangeHas(range: Range, version: Version, options: RangeHasOptions = {}): boolean {
-  const parts = partsOf(version)
+  const parts = versionParts(version)
   if (parts.prerelease === '') return range.parsed.set.some((comparators) => holdsAll(comparators, parts))
   if (options.includePrerelease === true) {
     return withPrereleases(range).set.some((comparators) => holdsAll(comparators, parts))
@@ -68,22 +69,6 @@ export function rangeHas(range: Range, version: Version, options: RangeHasOption
     (comparators) =>
       holdsAll(comparators, parts) && comparators.some((comparator) => isPrereleaseOf(comparator, parts)),
   )
-}
-
-/** A canonical version, cut at its dots and its first dash. */
-type Parts = { readonly major: number; readonly minor: number; readonly patch: number; readonly prerelease: string }
-
-function partsOf(version: string): Parts {
-  const dash = version.indexOf('-')
-  const end = dash < 0 ? version.length : dash
-  const first = version.indexOf('.')
-  const second = version.indexOf('.', first + 1)
-  return {
-    major: Number(version.slice(0, first)),
-    minor: Number(version.slice(first + 1, second)),
-    patch: Number(version.slice(second + 1, end)),
-    prerelease: version.slice(end + 1),
-  }
 }
 
 /** The range as node-semver reads it for whom prereleases count: `1.x` then begins at `1.0.0-0`. */
@@ -98,37 +83,19 @@ function withPrereleases(range: Range): semver.Range {
 
 const rangesWithPrereleases = new WeakMap<Range, semver.Range>()
 
-function holdsAll(comparators: readonly semver.Comparator[], parts: Parts): boolean {
+function holdsAll(comparators: readonly semver.Comparator[], parts: VersionParts): boolean {
   return comparators.every(({ operator, semver: limit }) => {
     // The comparator of `*` has no version to compare with.
     return !(limit instanceof semver.SemVer) || holds(operator, compareWith(parts, limit))
   })
 }
 
-function compareWith({ major, minor, patch, prerelease }: Parts, limit: semver.SemVer): number {
-  return (
-    major - limit.major ||
-    minor - limit.minor ||
-    patch - limit.patch ||
-    comparePrereleases(prerelease, limit.prerelease)
-  )
+function compareWith({ major, minor, patch, prerelease }: VersionParts, limit: semver.SemVer): number {
+  const order = major - limit.major || minor - limit.minor || patch - limit.patch
+  return order || comparePrereleases(prerelease, limit.prerelease.join('.'))
 }
 
-/** Equal numbers: a release comes after every prerelease of itself. */
-function comparePrereleases(text: string, limit: readonly (string | number)[]): number {
-  if (text === '') return limit.length
-  if (limit.length === 0) return -1
-  const identifiers = text.split('.')
-  for (const [index, identifier] of identifiers.entries()) {
-    const other = limit[index]
-    if (other === undefined) return 1
-    const order = semver.compareIdentifiers(identifier, String(other))
-    if (order !== 0) return order
-  }
-  return identifiers.length - limit.length
-}
-
-function isPrereleaseOf({ semver: limit }: semver.Comparator, { major, minor, patch }: Parts): boolean {
+function isPrereleaseOf({ semver: limit }: semver.Comparator, { major, minor, patch }: VersionParts): boolean {
   if (!(limit instanceof semver.SemVer) || limit.prerelease.length === 0) return false
   return limit.major === major && limit.minor === minor && limit.patch === patch
 }

@@ -23,9 +23,63 @@ export function asVersion(text: unknown): Version | undefined {
   return (semver.parse(text, { loose: true })?.version as Version | undefined) ?? undefined
 }
 
-/** Ascending by precedence. */
+/** A canonical version, cut at its dots and its first dash. */
+export type VersionParts = {
+  readonly major: number
+  readonly minor: number
+  readonly patch: number
+  /** Without the dash; empty in a release. */
+  readonly prerelease: string
+}
+
+export function versionParts(version: string): VersionParts {
+  const dash = version.indexOf('-')
+  const end = dash < 0 ? version.length : dash
+  const first = version.indexOf('.')
+  const second = version.indexOf('.', first + 1)
+  return {
+    major: Number(version.slice(0, first)),
+    minor: Number(version.slice(first + 1, second)),
+    patch: Number(version.slice(second + 1, end)),
+    prerelease: dash < 0 ? '' : version.slice(dash + 1),
+  }
+}
+
+/** Ascending by precedence. Canonical versions, which are nearly all, are compared without being parsed into objects. */
 export function compareVersions(left: Version, right: Version): number {
-  return semver.compare(left, right, { loose: true })
+  const parts = versionParts(left)
+  const others = versionParts(right)
+  const isCanonical = (one: VersionParts): boolean => !Number.isNaN(one.major + one.minor + one.patch)
+  if (!isCanonical(parts) || !isCanonical(others) || left.includes('+') || right.includes('+')) {
+    return semver.compare(left, right, { loose: true })
+  }
+  const order = parts.major - others.major || parts.minor - others.minor || parts.patch - others.patch
+  return order || comparePrereleases(parts.prerelease, others.prerelease)
+}
+
+/** The order of two versions of the same three numbers: a release, which has none, comes after all its prereleases. */
+export function comparePrereleases(left: string, right: string): number {
+  if (left === right) return 0
+  if (left === '') return 1
+  if (right === '') return -1
+  const others = right.split('.')
+  for (const [index, identifier] of left.split('.').entries()) {
+    const other = others[index]
+    if (other === undefined) return 1
+    const order = compareIdentifiers(identifier, other)
+    if (order !== 0) return order
+  }
+  return -1
+}
+
+/** Numbers before words, numbers by value, words by character. */
+function compareIdentifiers(left: string, right: string): number {
+  if (left === right) return 0
+  const isNumber = /^\d+$/
+  const [leftIsNumber, rightIsNumber] = [isNumber.test(left), isNumber.test(right)]
+  if (leftIsNumber !== rightIsNumber) return leftIsNumber ? -1 : 1
+  if (leftIsNumber) return Number(left) - Number(right)
+  return left < right ? -1 : 1
 }
 
 export function isPrerelease(version: Version): boolean {

@@ -1,4 +1,4 @@
-import { asRange, asVersion, parseRange, parseVersion, rangeHas } from '@alkahest/core'
+import { asRange, asVersion, compareVersions, parseRange, parseVersion, rangeHas } from '@alkahest/core'
 import type { Version } from '@alkahest/core'
 import fc from 'fast-check'
 import semver from 'semver'
@@ -38,6 +38,19 @@ describe('membership is node-semver', () => {
   test('of prereleases only those of the same three numbers', () => {
     expect(rangeHas(parseRange('>=1.2.3-rc.1 <2'), parseVersion('1.2.3-rc.2'))).toBe(true)
     expect(rangeHas(parseRange('>=1.2.3-rc.1 <2'), parseVersion('1.3.0-rc.1'))).toBe(false)
+  })
+})
+
+describe('order is node-semver', () => {
+  const other = fc.oneof(version, fc.constantFrom('v1.0.0', '1.0.0+build.2', '1.2.3-rc.1+build'))
+  test('of any two versions', () => {
+    fc.assert(
+      fc.property(other, other, (left, right) => {
+        const expected = semver.compare(left, right, { loose: true })
+        expect(Math.sign(compareVersions(left as Version, right as Version)), `${left} and ${right}`).toBe(expected)
+      }),
+      { numRuns: 2000, seed: 1 },
+    )
   })
 })
 

@@ -2,8 +2,17 @@
 export { canonicalPath, encodeName, isServedName, routes, tarballFileName } from './routes.ts'
 export { acceptAbbreviated, acceptFull, mediaTypes, preferredCoding, preferredForm } from './media-type.ts'
 export type { ContentCoding, PackumentForm } from './media-type.ts'
-export { hasInstallScript, parsePackument, readCandidate } from './parse-packument.ts'
+export { canonicalVersions, hasInstallScript, parsePackument, readCandidate } from './parse-packument.ts'
 export type { ParsePackumentOptions } from './parse-packument.ts'
+export { leanManifest } from './lean-manifest.ts'
+export { formatVersionList, parseVersionList } from './version-list.ts'
+export {
+  CLOSURE_FORMAT,
+  CLOSURE_HEADER,
+  CLOSURE_NAMES_MAX,
+  CLOSURE_REQUIREMENTS_MAX,
+  CLOSURE_VERSIONS_MAX,
+} from './closure.ts'
 export {
   abbreviateManifest,
   closeText,

@@ -55,19 +55,15 @@ class ParsedPackument implements PackageVersions {
   readonly #documents: JsonObject
   readonly #time: JsonObject
   /** From the normalised version to the key it stands under. */
-  readonly #keyOf = new Map<Version, string>()
+  readonly #keyOf: ReadonlyMap<Version, string>
   readonly #candidates = new Map<Version, Candidate | undefined>()
 
   constructor(name: PackageName, document: JsonObject, versions: JsonObject) {
     this.name = name
     this.#documents = versions
     this.#time = asJsonObject(document.time) ?? {}
-    for (const key of Object.keys(versions)) {
-      const version = asVersion(key)
-      // Two keys may mean one version (`1.0.0` and `v1.0.0`, build metadata); the canonical spelling wins.
-      if (version !== undefined && (key === version || !this.#keyOf.has(version))) this.#keyOf.set(version, key)
-    }
-    this.versions = [...this.#keyOf.keys()].toSorted(compareVersions)
+    this.#keyOf = canonicalVersions(Object.keys(versions))
+    this.versions = [...this.#keyOf.keys()]
     this.distTags = readDistTags(document['dist-tags'], this.#keyOf)
     this.local = asJsonObject(document._alkahest)?.local === true
   }
@@ -88,6 +84,16 @@ class ParsedPackument implements PackageVersions {
     const manifest = key === undefined ? undefined : asJsonObject(this.#documents[key])
     return manifest === undefined ? undefined : readCandidate(this.name, version, manifest)
   }
+}
+
+/** The versions that a document's keys mean, ascending, each with its key: of `1.0.0` and `v1.0.0` the canonical spelling wins. */
+export function canonicalVersions(keys: readonly string[]): ReadonlyMap<Version, string> {
+  const keyOf = new Map<Version, string>()
+  for (const key of keys) {
+    const version = asVersion(key)
+    if (version !== undefined && (key === version || !keyOf.has(version))) keyOf.set(version, key)
+  }
+  return new Map([...keyOf].toSorted(([left], [right]) => compareVersions(left, right)))
 }
 
 /**

@@ -27,6 +27,8 @@ export const routes = {
   ping: (): string => '-/ping',
   keys: (): string => '-/npm/v1/keys',
   attestations: (name: PackageName, version: string): string => `-/npm/v1/attestations/${encodeName(name)}@${version}`,
+  /** docs/formats/closure.md */
+  closure: (): string => '-/alkahest/closure',
   auditBulk: (): string => '-/npm/v1/security/advisories/bulk',
   access: (name: PackageName): string => `-/package/${encodeName(name)}/access`,
   /** What our registry has beside npm's protocol. */
