@@ -13,14 +13,19 @@ type Line = {
   readonly [field: string]: unknown
 }
 
-type Question = { readonly token?: string; readonly known?: string; readonly publishedBefore?: string }
+type Question = {
+  readonly token?: string
+  readonly known?: string
+  readonly publishedBefore?: string
+  readonly node?: string
+}
 
-function closure(url: string, requirements: object, { token, known, publishedBefore }: Question = {}): Promise<Answer> {
+function closure(url: string, requirements: object, { token, known, ...asked }: Question = {}): Promise<Answer> {
   return ask(`${url}-/alkahest/closure`, {
     method: 'POST',
     ...(token === undefined ? {} : { token }),
     headers: { 'accept-encoding': 'identity', ...(known === undefined ? {} : { 'if-none-match': known }) },
-    body: { requirements, ...(publishedBefore === undefined ? {} : { publishedBefore }) },
+    body: { requirements, ...asked },
   })
 }
 
@@ -44,9 +49,10 @@ describe('a closure', () => {
     })
     const answer = await closure(registry.url, { app: '*' })
     const [first, ...lines] = linesOf(answer)
-    expect(first).toEqual({ closure: 1, tarballs: registry.url })
+    expect(first).toEqual({ closure: 2, tarballs: registry.url })
     expect(versionsOf(answer)).toEqual(['app@1.0.0', 'a@1.1.0', 'b@1.0.0', 'c@1.0.0'])
-    expect(lines[0]).toEqual({ name: 'app', tags: { latest: '1.0.0' }, local: true })
+    expect(lines[0]).toEqual({ name: 'app', tags: { latest: '1.0.0' }, versions: '1.0.0', local: true })
+    expect(lines.find(({ name }) => name === 'a')).toMatchObject({ versions: '1.0.0 .1.0 2.0.0' })
     const a = (await ask(`${registry.url}a/1.1.0`)).json
     expect(lines.find(({ name, version }) => name === 'a' && version !== undefined)).toEqual({
       name: 'a',
@@ -82,6 +88,30 @@ describe('a closure', () => {
     expect(versionsOf(await closure(registry.url, requirements))).toEqual(versions)
   })
 
+  test.each([
+    ['the highest that runs on a Node that is named', { node: '18.0.0' }, ['a@3.0.0', 'a@2.0.0', 'a@1.0.0']],
+    ['and the highest of all where none does', { node: '8.0.0' }, ['a@3.0.0', 'a@2.0.0', 'a@1.0.0']],
+    ['and whatever is the latest without one', {}, ['a@3.0.0']],
+  ])('looks for %s', async (_what, question, versions) => {
+    await using registry = await startRegistry({
+      packages: 'a 1.0.0: engines:>=18\na 2.0.0: engines:>=20\na 3.0.0: engines:>=22',
+    })
+    expect(versionsOf(await closure(registry.url, { a: '*' }, question))).toEqual(versions)
+  })
+
+  test('has the latest of a package that has nothing to give, and follows nothing of it', async () => {
+    await using registry = await startRegistry({ packages: 'a 1.0.0: b ^1\nb 1.0.0:' })
+    expect(versionsOf(await closure(registry.url, { a: '^9' }))).toEqual(['a@1.0.0'])
+  })
+
+  test('is offered with every packument', async () => {
+    await using registry = await startRegistry({ packages: 'a 1.0.0:' })
+    for (const known of [undefined, 'again']) {
+      const { headers } = await ask(`${registry.url}a`)
+      expect([known, headers.get('alkahest-closure')]).toEqual([known, '2'])
+    }
+  })
+
   test('that is known is a 304, and another one after a publish that it reaches', async () => {
     await using registry = await startRegistry({ packages: 'a 1.0.0: b ^1\nb 1.0.0:\nc 1.0.0:' })
     const revision = linesOf(await closure(registry.url, { a: '*' })).at(-1)?.revision
@@ -106,7 +136,7 @@ describe('a closure', () => {
     expect(versionsOf(await closure(url, { a: '*' }, { token }))).toEqual(['a@1.0.0', 'hidden@1.0.0'])
   })
 
-  test('through an upstream asks for each document once, leaves out the young, and says what failed', async () => {
+  test('through an upstream asks for each document once, takes nothing young, and says what failed', async () => {
     await using origin = await startRegistry({
       packages: 'a 1.0.0: at:2026-01-01 b ^1 broken ^1 gone ^1\na 1.1.0: at:2026-02-01 b ^1\nb 1.0.0: at:2026-01-01',
     })
@@ -117,7 +147,14 @@ describe('a closure', () => {
     await using registry = await startRegistry({ upstream: upstream.url })
     const publishedBefore = '2026-01-15T00:00:00.000Z'
     const answer = await closure(registry.url, { a: '^1' }, { publishedBefore })
-    expect(versionsOf(answer)).toEqual(['a@1.0.0', 'b@1.0.0'])
+    // The young one is told with its time, since clients say what they hold back, and nothing of it is followed.
+    expect(versionsOf(answer)).toEqual(['a@1.0.0', 'a@1.1.0', 'b@1.0.0'])
+    expect(linesOf(answer).find(({ name }) => name === 'a')).toEqual({
+      name: 'a',
+      tags: { latest: '1.1.0' },
+      versions: '1.0.0 .1.0',
+      young: { '1.1.0': Date.parse('2026-02-01') },
+    })
     expect(linesOf(answer).filter(({ missing }) => missing !== undefined)).toEqual([
       { name: 'broken', missing: 'the upstream refuses broken with 403' },
       { name: 'gone', missing: 'gone not found' },
@@ -141,12 +178,13 @@ describe('a closure', () => {
 
   test('is found, and refused in words when it is asked for wrongly', async () => {
     await using registry = await startRegistry()
-    expect((await ask(`${registry.url}-/alkahest`)).json).toEqual({ closure: 1 })
+    expect((await ask(`${registry.url}-/alkahest`)).json).toEqual({ closure: 2 })
     const refusal = async (body: unknown) => {
       const { status, json } = await ask(`${registry.url}-/alkahest/closure`, { method: 'POST', body })
       return [status, json.error]
     }
     expect(await refusal({})).toEqual([400, 'a closure needs "requirements", an object of names'])
+    expect(await refusal({ requirements: {}, node: 'new' })).toEqual([400, '"node" is not a version'])
     expect(await refusal({ requirements: {}, publishedBefore: 'soon' })).toEqual([
       400,
       '"publishedBefore" is not an instant in ISO 8601',

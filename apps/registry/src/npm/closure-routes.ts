@@ -2,9 +2,9 @@
 import { Readable } from 'node:stream'
 import { constants, createBrotliCompress, createGzip, createZstdCompress } from 'node:zlib'
 import type { Transform } from 'node:stream'
-import { asJsonObject } from '@alkahest/core'
+import { asJsonObject, asVersion } from '@alkahest/core'
 import type { Json } from '@alkahest/core'
-import { preferredCoding } from '@alkahest/protocol'
+import { CLOSURE_FORMAT, CLOSURE_REQUIREMENTS_MAX, preferredCoding, routes } from '@alkahest/protocol'
 import type { ContentCoding } from '@alkahest/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Refusal, refusals } from '../refusal.ts'
@@ -15,7 +15,6 @@ import { sendUnlessKnown } from '../conditional.ts'
 import { seesAll } from '../services/visibility.ts'
 import { objectOf } from './package-url.ts'
 
-const REQUIREMENTS_MAX = 2000
 const BROTLI_QUALITY = 6
 const ZSTD_LEVEL = 12
 
@@ -23,8 +22,8 @@ export async function closureRoutes(
   app: FastifyInstance,
   { registry }: { readonly registry: Registry },
 ): Promise<void> {
-  app.get('/-/alkahest', () => ({ closure: 1, publish: 1 }))
-  app.post('/-/alkahest/closure', (request, reply) => answer(registry, request, reply))
+  app.get('/-/alkahest', () => ({ closure: CLOSURE_FORMAT, publish: 1 }))
+  app.post(`/${routes.closure()}`, (request, reply) => answer(registry, request, reply))
 }
 
 async function answer(registry: Registry, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -47,15 +46,17 @@ function readRequest(request: FastifyRequest): ClosureRequest {
   const body = objectOf(request) as Readonly<Record<string, Json>>
   const requirements = asJsonObject(body.requirements)
   if (requirements === undefined) throw refusals.invalid('a closure needs "requirements", an object of names')
-  if (Object.keys(requirements).length > REQUIREMENTS_MAX)
-    throw new Refusal(413, `a closure is of at most ${REQUIREMENTS_MAX} names`)
-  const { publishedBefore } = body
+  if (Object.keys(requirements).length > CLOSURE_REQUIREMENTS_MAX)
+    throw new Refusal(413, `a closure is of at most ${CLOSURE_REQUIREMENTS_MAX} names`)
+  const { publishedBefore, node } = body
   const before = typeof publishedBefore === 'string' ? Date.parse(publishedBefore) : undefined
   if (publishedBefore !== undefined && (before === undefined || Number.isNaN(before)))
     throw refusals.invalid('"publishedBefore" is not an instant in ISO 8601')
+  if (node !== undefined && asVersion(node) === undefined) throw refusals.invalid('"node" is not a version')
   return {
     requirements: readRequirements(requirements),
     publishedBefore: before,
+    node: asVersion(node),
     restricted: seesAll(request.principal),
   }
 }

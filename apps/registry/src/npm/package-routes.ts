@@ -1,6 +1,6 @@
 /** Reading packages: packuments, manifests, tarballs, dist-tags. */
 import type { PackageName } from '@alkahest/core'
-import { mediaTypes, preferredCoding, preferredForm } from '@alkahest/protocol'
+import { CLOSURE_FORMAT, CLOSURE_HEADER, mediaTypes, preferredCoding, preferredForm } from '@alkahest/protocol'
 import type { ContentCoding, PackumentForm } from '@alkahest/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { loggedPath } from '../access-log.ts'
@@ -20,6 +20,9 @@ const VARY = 'Accept, Accept-Encoding, Authorization'
 /** What npm's own registry says: clients and caches may keep a packument for five minutes, if they ask again after it. */
 const PACKUMENT_CACHE = 'public, max-age=300'
 const PRIVATE_CACHE = 'private, no-cache'
+/** Who reads documents one by one learns here that they can be had together. */
+const offer = { [CLOSURE_HEADER]: String(CLOSURE_FORMAT) }
+
 const TARBALL_CACHE = 'max-age=31536000, immutable'
 
 export type PackageRoutesOptions = {
@@ -113,7 +116,7 @@ async function sendPackument(
       validators: served,
       etag,
       headers: Object.entries({ ...headers, ...bodyHeaders, 'x-content-type-options': 'nosniff' }).flat(),
-      unchangedHeaders: Object.entries({ vary, etag, 'cache-control': cacheControl }).flat() as string[],
+      unchangedHeaders: Object.entries({ ...offer, vary, etag, 'cache-control': cacheControl }).flat() as string[],
       body,
       stamp,
       freshUntil: served.freshUntil,
@@ -129,6 +132,7 @@ function packumentHeaders(served: ServedPackument, { form, coding, fresh }: Nego
   const { etag, modifiedAt, restricted, source, stale, notice } = served
   return {
     vary: VARY,
+    ...offer,
     etag: `"${etag}-${coding}"`,
     'cache-control': restricted || source === 'local' || fresh ? PRIVATE_CACHE : PACKUMENT_CACHE,
     'content-type': form === 'abbreviated' ? mediaTypes.abbreviated : 'application/json; charset=utf-8',

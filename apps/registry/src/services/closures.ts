@@ -1,47 +1,43 @@
 /**
- * The closure of a set of requirements: the minimal metadata of everything that can be reached from them, found breadth-first. Format and rules:
- * docs/formats/closure.md. Waves are taken one after the other and each in order, so that the same world gives the same lines.
+ * The closure of a set of requirements: the metadata of everything that can be reached from them, found breadth-first.
+ * Format and rules: docs/formats/closure.md. Waves are taken one after the other and each in order, so that the same world
+ * gives the same lines.
  */
 import { createHash } from 'node:crypto'
-import { asJsonObject, asRange, isPackageName, parseJson, parseSpecifier, rangeHas, UserError } from '@alkahest/core'
-import type { Json, JsonObject, PackageName, Specifier, Version } from '@alkahest/core'
+import { asJsonObject, asRange, asVersion, isPackageName, parseJson, parseSpecifier, UserError } from '@alkahest/core'
+import type { Json, JsonObject, PackageName, Version } from '@alkahest/core'
+import {
+  canonicalVersions,
+  CLOSURE_FORMAT,
+  CLOSURE_NAMES_MAX,
+  CLOSURE_VERSIONS_MAX,
+  formatVersionList,
+  leanManifest,
+  tarballAddress,
+} from '@alkahest/protocol'
 import { Refusal } from '../refusal.ts'
-import { BodyCache } from './sized-cache.ts'
+import { pickVersions } from './closure-picks.ts'
+import type { Listed, Pick, Wanted } from './closure-picks.ts'
 import type { KnownVersions, Packuments } from './packuments.ts'
+import { BodyCache, SizedCache } from './sized-cache.ts'
 
-const NAMES_MAX = 10_000
-const VERSIONS_MAX = 40_000
 const RANGES_MAX = 50
 
 /** Documents that are read at once: each may be tens of megabytes while its few manifests are cut out. */
 const READ_AT_ONCE = 8
 
-/** In bytes: cut-down manifests, some hundred bytes each. */
+/** In bytes: lean manifests, some hundred bytes each. */
 const MANIFESTS_SIZE_MAX = 16 * 1024 * 1024
 
-const FIELDS = [
-  'dependencies',
-  'optionalDependencies',
-  'peerDependencies',
-  'peerDependenciesMeta',
-  'bundleDependencies',
-  'bundledDependencies',
-  'engines',
-  'bin',
-  'os',
-  'cpu',
-  'libc',
-  'deprecated',
-  'hasInstallScript',
-] as const
-
-/** What a dependency asks for of a registry. */
-type Wanted = Extract<Specifier, { kind: 'range' | 'tag' }>
+/** In versions, of all lists that are kept: some hundred bytes each. */
+const LISTED_MAX = 200_000
 
 export type ClosureRequest = {
   readonly requirements: readonly Wanted[]
   /** Milliseconds since 1970. */
   readonly publishedBefore: number | undefined
+  /** The Node that `engines` is held against. */
+  readonly node: string | undefined
   /** Whether restricted packages may be seen. */
   readonly restricted: boolean
 }
@@ -51,12 +47,26 @@ export type ClosuresOptions = {
   readonly baseUrl: () => string
 }
 
-/** What is known of a name while a closure is made. */
-type Reached = { readonly known: KnownVersions | string; readonly ranges: Set<string>; readonly picked: Set<string> }
+/** A name with all its versions, as it is kept. */
+type Listing = Listed & {
+  /** As it travels. */
+  readonly text: string
+  /** Where the document has a version under another spelling. */
+  readonly keys: ReadonlyMap<Version, string>
+}
+
+/** What is known of a name while a closure is made; the sentence says why there is nothing. */
+type Reached = {
+  readonly found: { readonly known: KnownVersions; readonly listing: Listing } | string
+  readonly ranges: Set<string>
+  readonly told: Set<string>
+  readonly followed: Set<string>
+}
 
 export class Closures {
   readonly #options: ClosuresOptions
   readonly #manifests = new BodyCache(MANIFESTS_SIZE_MAX)
+  readonly #listings = new SizedCache<Listing>({ sizeMax: LISTED_MAX, sizeOf: ({ versions }) => versions.length + 8 })
 
   constructor(options: ClosuresOptions) {
     this.#options = options
@@ -70,30 +80,32 @@ export class Closures {
       hash.update(text)
       return text
     }
-    yield line({ closure: 1, tarballs: this.#options.baseUrl() })
+    yield line({ closure: CLOSURE_FORMAT, tarballs: this.#options.baseUrl() })
     const reached = new Map<PackageName, Reached>()
     let versions = 0
     for (let wave = request.requirements; wave.length > 0;) {
       const next: Wanted[] = []
       for (const name of await this.#readNew(wave, reached, request)) {
-        const known = reached.get(name)?.known
-        if (typeof known === 'string') yield line({ name, missing: known })
-        else if (known !== undefined)
-          yield line({ name, tags: known.distTags, ...(known.local ? { local: true } : {}) })
+        const { found } = reached.get(name) as Reached
+        yield line(typeof found === 'string' ? { name, missing: found } : headOf(name, found.listing, request))
       }
       for (const wanted of wave) {
-        const { known, ranges, picked } = reached.get(wanted.name) as Reached
+        const { name } = wanted
+        const { found, ranges, told, followed } = reached.get(name) as Reached
         const text = wanted.kind === 'tag' ? `tag ${wanted.tag}` : wanted.range.text
-        if (typeof known === 'string' || ranges.has(text)) continue
+        if (typeof found === 'string' || ranges.has(text)) continue
         ranges.add(text)
-        if (ranges.size > RANGES_MAX) throw tooLarge(`${wanted.name} is asked for in over ${RANGES_MAX} ways`)
-        for await (const [version, manifest] of this.#pick(known, wanted, request)) {
-          if (picked.has(version)) continue
-          picked.add(version)
-          if (++versions > VERSIONS_MAX) throw tooLarge(`it reaches over ${VERSIONS_MAX} versions`)
-          yield line({ name: wanted.name, version, manifest })
-          next.push(...wantedBy(manifest))
+        if (ranges.size > RANGES_MAX) throw tooLarge(`${name} is asked for in over ${RANGES_MAX} ways`)
+        const { looks, taken } = await this.#pick(found, wanted, request)
+        for (const [version, manifest] of looks) {
+          if (told.has(version)) continue
+          told.add(version)
+          if (++versions > CLOSURE_VERSIONS_MAX) throw tooLarge(`it reaches over ${CLOSURE_VERSIONS_MAX} versions`)
+          yield line({ name, version, manifest })
         }
+        if (taken === undefined || followed.has(taken)) continue
+        followed.add(taken)
+        next.push(...wantedBy(looks.get(taken) ?? {}))
       }
       wave = next
     }
@@ -107,62 +119,78 @@ export class Closures {
     request: ClosureRequest,
   ): Promise<readonly PackageName[]> {
     const names = [...new Set(wave.map(({ name }) => name))].filter((name) => !reached.has(name))
-    if (reached.size + names.length > NAMES_MAX) throw tooLarge(`it reaches over ${NAMES_MAX} packages`)
-    // Entered in order before anything is awaited: the order of the lines is that of the wave.
-    const found = new Map<PackageName, KnownVersions | string>()
+    if (reached.size + names.length > CLOSURE_NAMES_MAX) throw tooLarge(`it reaches over ${CLOSURE_NAMES_MAX} packages`)
+    const found = new Map<PackageName, Reached['found']>()
     const queue = [...names]
     const readers = Array.from({ length: READ_AT_ONCE }, async () => {
       for (let name = queue.shift(); name !== undefined; name = queue.shift())
         found.set(name, await this.#read(name, request))
     })
     await Promise.all(readers)
-    for (const name of names) reached.set(name, { known: found.get(name) ?? '', ranges: new Set(), picked: new Set() })
+    for (const name of names) {
+      reached.set(name, { found: found.get(name) ?? '', ranges: new Set(), told: new Set(), followed: new Set() })
+    }
     return names
   }
 
   /** A sentence when it cannot be had: one name that fails is no reason to answer nothing about the others. */
-  async #read(name: PackageName, { restricted }: ClosureRequest): Promise<KnownVersions | string> {
+  async #read(name: PackageName, { restricted }: ClosureRequest): Promise<Reached['found']> {
     try {
       const known = await this.#options.packuments.versions(name)
-      return known === undefined || (known.restricted && !restricted) ? `${name} not found` : known
+      if (known === undefined || (known.restricted && !restricted)) return `${name} not found`
+      return { known, listing: await this.#listing(known) }
     } catch (cause) {
       if (cause instanceof Refusal) return cause.message
       throw cause
     }
   }
 
-  /** What npm would take of it, and, when that is deprecated, what is not. */
-  async *#pick(known: KnownVersions, wanted: Wanted, request: ClosureRequest): AsyncGenerator<[string, JsonObject]> {
-    const before = known.local ? undefined : request.publishedBefore
-    const isOld = (version: string): boolean => before === undefined || (known.publishedAt(version) ?? 0) <= before
-    if (wanted.kind === 'tag') {
-      const version = known.distTags[wanted.tag]
-      if (version !== undefined && isOld(version)) yield [version, await this.#manifest(known, version)]
-      return
+  async #listing(known: KnownVersions): Promise<Listing> {
+    const kept = this.#listings.get(known.key)
+    if (kept !== undefined) return kept
+    const { distTags, versions: times } = await known.listing()
+    const keyOf = canonicalVersions([...times.keys()])
+    const versions = [...keyOf.keys()]
+    const published = new Map(versions.map((version) => [version, times.get(keyOf.get(version) ?? version) ?? 0]))
+    const tags = Object.entries(distTags).flatMap(([tag, text]): [string, Version][] => {
+      const version = asVersion(text)
+      return version === undefined || !published.has(version) ? [] : [[tag, version]]
+    })
+    const listing: Listing = {
+      versions,
+      tags: Object.fromEntries(tags),
+      local: known.local,
+      text: formatVersionList(versions),
+      keys: new Map([...keyOf].filter(([version, key]) => version !== key)),
+      publishedAt: (version) => published.get(version) ?? 0,
     }
-    const { range } = wanted
-    const inRange = (version: string): boolean => isOld(version) && rangeHas(range, version as Version)
-    const { latest } = known.distTags
-    const highest = known.versions.findLast(inRange)
-    const best = latest !== undefined && isOld(latest) && (range.text === '*' || inRange(latest)) ? latest : highest
-    if (best === undefined) return
-    const manifest = await this.#manifest(known, best)
-    yield [best, manifest]
-    if (manifest.deprecated === undefined) return
-    for (const version of known.versions.toReversed().filter(inRange)) {
-      const other = await this.#manifest(known, version)
-      if (other.deprecated !== undefined) continue
-      yield [version, other]
-      return
-    }
+    this.#listings.set(known.key, listing)
+    return listing
   }
 
-  async #manifest(known: KnownVersions, version: string): Promise<JsonObject> {
-    const key = `${known.key} ${version}`
-    const kept = this.#manifests.get(key)
+  #pick(
+    { known, listing }: Exclude<Reached['found'], string>,
+    wanted: Wanted,
+    { publishedBefore, node }: ClosureRequest,
+  ): Promise<Pick> {
+    const manifest = (version: Version): Promise<JsonObject> =>
+      this.#manifest(known, { name: wanted.name, version, key: listing.keys.get(version) ?? version })
+    return pickVersions(listing, wanted, { publishedBefore, node, manifest })
+  }
+
+  /** Its address only where it is not the one that follows from name and version. */
+  async #manifest(
+    known: KnownVersions,
+    { name, version, key }: { readonly name: PackageName; readonly version: Version; readonly key: string },
+  ): Promise<JsonObject> {
+    const place = `${known.key} ${version}`
+    const kept = this.#manifests.get(place)
     if (kept !== undefined) return JSON.parse(kept.toString('utf8')) as JsonObject
-    const manifest = minimal(asJsonObject(parseJson(await known.manifest(version), key)) ?? {})
-    this.#manifests.set(key, Buffer.from(JSON.stringify(manifest)))
+    const lean = leanManifest(asJsonObject(parseJson(await known.manifest(key), place)) ?? {})
+    const { tarball: _tarball, ...dist } = asJsonObject(lean.dist) ?? {}
+    const address = key === version ? {} : { tarball: tarballAddress(this.#options.baseUrl(), name, key) }
+    const manifest: JsonObject = { ...lean, dist: { ...dist, ...address } }
+    this.#manifests.set(place, Buffer.from(JSON.stringify(manifest)))
     return manifest
   }
 }
@@ -172,6 +200,24 @@ export function readRequirements(value: Json | undefined): readonly Wanted[] {
   return Object.entries(asJsonObject(value) ?? {}).flatMap(([alias, texts]) =>
     (Array.isArray(texts) ? texts : [texts]).flatMap((text) => (typeof text === 'string' ? wantedOf(alias, text) : [])),
   )
+}
+
+/** The times of what was published later than asked, and of nothing else: they are most of what a document is. */
+function headOf(name: PackageName, listing: Listing, { publishedBefore }: ClosureRequest): JsonObject {
+  const { text, tags, local, versions } = listing
+  const young =
+    local || publishedBefore === undefined
+      ? []
+      : versions.filter((version) => listing.publishedAt(version) > publishedBefore)
+  return {
+    name,
+    tags,
+    versions: text,
+    ...(local ? { local: true } : {}),
+    ...(young.length === 0
+      ? {}
+      : { young: Object.fromEntries(young.map((version) => [version, listing.publishedAt(version)])) }),
+  }
 }
 
 function wantedBy(manifest: JsonObject): readonly Wanted[] {
@@ -198,22 +244,6 @@ function wantedOf(alias: string, text: string): readonly Wanted[] {
     if (cause instanceof UserError) return []
     throw cause
   }
-}
-
-function minimal(manifest: JsonObject): JsonObject {
-  const dist = asJsonObject(manifest.dist) ?? {}
-  const promise = typeof dist.integrity === 'string' ? { integrity: dist.integrity } : { shasum: dist.shasum ?? null }
-  const kept = FIELDS.flatMap((field) => (isSaid(manifest[field]) ? [[field, manifest[field]] as [string, Json]] : []))
-  return {
-    ...Object.fromEntries(kept),
-    dist: { ...promise, ...(typeof dist.unpackedSize === 'number' ? { unpackedSize: dist.unpackedSize } : {}) },
-  }
-}
-
-/** Neither absent nor empty. */
-function isSaid(value: Json | undefined): value is Json {
-  if (value === undefined || value === null || value === false || value === '') return false
-  return typeof value !== 'object' || Object.keys(value).length > 0
 }
 
 function tooLarge(reason: string): Refusal {

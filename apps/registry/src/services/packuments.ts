@@ -38,20 +38,25 @@ export type ServedPackument = {
   body(coding: ContentCoding): Promise<Buffer>
 }
 
-/** All versions of a name, their manifests to be read one by one. */
+/** A name as it stands, for whoever wants a few of its manifests. */
 export type KnownVersions = {
   /** Names this state of the package. */
   readonly key: string
   readonly restricted: boolean
   /** Published here, not at an upstream. */
   readonly local: boolean
+  /** Milliseconds since 1970 until which this may be used again while nothing was written. */
+  readonly freshUntil: number
+  listing(): Promise<VersionListing>
+  /** JSON text of a version by its key in the document. */
+  manifest(key: string): Promise<string>
+}
+
+/** All versions as the document has them. */
+export type VersionListing = {
   readonly distTags: Readonly<Record<string, string>>
-  /** Ascending. */
-  readonly versions: readonly string[]
-  /** Milliseconds since 1970. */
-  publishedAt(version: string): number | undefined
-  /** JSON text. */
-  manifest(version: string): Promise<string>
+  /** Ascending by their keys in the document, each with its time in milliseconds since 1970. */
+  readonly versions: ReadonlyMap<string, number | undefined>
 }
 
 export type PackumentsOptions = {
@@ -119,23 +124,26 @@ export class Packuments {
     return found === undefined ? undefined : (await this.#options.upstream.facts(found)).distTags
   }
 
-  /** What is known of a name, for whoever wants few of its manifests; undefined when nobody has it. */
+  /** What is known of a name; undefined when nobody has it. */
   async versions(name: PackageName): Promise<KnownVersions | undefined> {
     const standing = await this.#options.names.standing(name)
     if (standing.kind === 'local') return this.#localVersions(name)
     if (standing.kind !== 'upstream') return undefined
     const found = await this.#options.upstream.get(name, standing.upstream)
     if (found === undefined) return undefined
-    const { versions, distTags } = await this.#options.upstream.facts(found)
     return {
       key: `${name} ${found.factsBlob.integrity}`,
       restricted: false,
       local: false,
-      distTags,
-      versions: Object.keys(versions),
-      publishedAt: (version) => versions[version]?.publishedAt,
-      manifest: async (version) => {
-        return this.#part(found.full, versions[version] ?? { start: 0, end: 0 })
+      freshUntil: found.held.length > 0 ? 0 : found.freshUntil,
+      listing: async () => {
+        const { versions, distTags } = await this.#options.upstream.facts(found)
+        const times = Object.entries(versions).map(([key, { publishedAt }]) => [key, publishedAt] as const)
+        return { distTags, versions: new Map(times) }
+      },
+      manifest: async (key) => {
+        const { versions } = await this.#options.upstream.facts(found)
+        return this.#part(found.full, versions[key] ?? { start: 0, end: 0 })
       },
     }
   }
@@ -148,10 +156,12 @@ export class Packuments {
       key: `${name} ${record.createdAt} ${record.revision}`,
       restricted: record.access === 'restricted',
       local: true,
-      distTags: record.distTags,
-      versions: [...rows.keys()],
-      publishedAt: (version) => Date.parse(rows.get(version)?.publishedAt ?? ''),
-      manifest: async (version) => rows.get(version)?.full ?? '{}',
+      freshUntil: Infinity,
+      listing: async () => ({
+        distTags: record.distTags,
+        versions: new Map(record.versions.map((row) => [row.version, Date.parse(row.publishedAt)])),
+      }),
+      manifest: async (key) => rows.get(key)?.full ?? '{}',
     }
   }
 
