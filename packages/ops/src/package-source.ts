@@ -11,9 +11,13 @@ import { readCandidate, readTarball } from '@alkahest/protocol'
 import type { RegistryClient } from '@alkahest/registry-client'
 import { lockedCandidate } from '@alkahest/resolver'
 import type { ExternalPackage, ExternalRequest, PackageSource } from '@alkahest/resolver'
+import { ClosureQuestions } from './closure-questions.ts'
 import type { OperationContext } from './context.ts'
 import { fetchGit } from './git-source.ts'
 import type { lockedGit } from './git-source.ts'
+
+/** In one resolution: the first answers nearly everything, and what several have not answered is strange. */
+const CLOSURES_MAX = 4
 
 export type LoadingSourceOptions = {
   readonly client: RegistryClient
@@ -27,6 +31,8 @@ export type LoadingSourceOptions = {
   /** The instant from which on the time of publication matters; undefined: it never does. */
   readonly cutoff: number | undefined
   readonly context: OperationContext
+  /** What asks for names in the manifests, when the solver's questions may be answered by closures; see `settled`. */
+  readonly closures?: Pick<ClosureQuestions, 'members' | 'nodeVersion'>
   /** Told what will probably be chosen, while what the solver lacks is loaded. */
   readonly onLikely?: (candidates: readonly Candidate[]) => void
 }
@@ -43,6 +49,11 @@ export interface LoadingSource extends PackageSource {
    * them for some time. False when that brought nothing new.
    */
   refresh(names: readonly PackageName[]): Promise<boolean>
+  /**
+   * Of what was answered by a closure, the names of which something was looked at that did not come with it: loads them
+   * whole. True: what was concluded from this source since the last call must be asked again.
+   */
+  completed(): Promise<boolean>
   /** What the lockfile and the registry are known to have: where a slip of the finger may have been meant. */
   knownNames(): readonly PackageName[]
 }
@@ -51,12 +62,37 @@ export function createLoadingSource(options: LoadingSourceOptions): LoadingSourc
   const packages = new Map<PackageName, PackageVersions | 'missing'>()
   const externals = new Map<string, ExternalPackage | 'missing'>()
   const refreshed = new Set<PackageName>()
+  const lacking = new Set<PackageName>()
+  let answered = 0
+  const closures = options.closures === undefined ? undefined : new ClosureQuestions(options.closures)
   const versionOptions = options.cutoff === undefined ? {} : { publishedAfter: options.cutoff }
 
   async function loadName(name: PackageName): Promise<void> {
     if (packages.has(name)) return
     packages.set(name, await options.client.packageVersions(name, versionOptions))
     options.context.progress({ kind: 'step', what: 'resolving', done: packages.size })
+  }
+
+  /** As many as a closure has; what it does not have is loaded one by one. */
+  async function loadTogether(names: readonly PackageName[], likely: readonly Candidate[]): Promise<void> {
+    const { client } = options
+    const wanted = names.filter((name) => !packages.has(name) && client.mayHaveClosure(name))
+    if (closures === undefined || wanted.length === 0 || answered === CLOSURES_MAX) return
+    const question = closures.about(wanted, likely)
+    if (question.length === 0) return
+    const { packages: found, notes } = await client.closure(question, {
+      ...versionOptions,
+      ...(options.closures?.nodeVersion === undefined ? {} : { nodeVersion: options.closures.nodeVersion }),
+      onLacking: (name) => lacking.add(name),
+    })
+    if (found.size > 0) answered++
+    for (const text of notes) options.context.progress({ kind: 'note', text })
+    for (const [name, versions] of found) if (!packages.has(name)) packages.set(name, versions)
+    options.context.progress({ kind: 'step', what: 'resolving', done: packages.size })
+  }
+
+  async function loadWhole(name: PackageName): Promise<void> {
+    packages.set(name, await options.client.packageVersions(name, versionOptions))
   }
 
   async function refreshName(name: PackageName): Promise<boolean> {
@@ -78,6 +114,7 @@ export function createLoadingSource(options: LoadingSourceOptions): LoadingSourc
     external: (request) => externals.get(keyOf(request)),
     load: async ({ names, externals: requests, likely = [] }) => {
       const tell = async (): Promise<void> => options.onLikely?.(likely) // behind what the solver waits for
+      await loadTogether(names, likely)
       await Promise.all([...names.map(loadName), ...requests.map(loadExternal), tell()])
     },
     knownNames: () => [
@@ -86,6 +123,12 @@ export function createLoadingSource(options: LoadingSourceOptions): LoadingSourc
         ...[...packages].filter(([, found]) => found !== 'missing').map(([name]) => name),
       ]),
     ],
+    completed: async () => {
+      const names = [...lacking]
+      lacking.clear()
+      await Promise.all(names.map(loadWhole))
+      return names.length > 0
+    },
     refresh: async (names) => (await Promise.all(names.map(refreshName))).includes(true),
   }
 }

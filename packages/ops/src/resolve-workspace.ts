@@ -13,7 +13,7 @@ export async function resolveWorkspace(
   run: Pick<InstallRun, 'context' | 'network' | 'project' | 'downloads'>,
   input: ResolveInput,
 ): Promise<Resolved> {
-  const source = await openSource(run, input)
+  const source = await openSource(run, input, { mayUseClosures: true })
   run.context.progress({ kind: 'step', what: 'resolving' })
   return resolveFrom(source, input)
 }

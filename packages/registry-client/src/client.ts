@@ -5,6 +5,9 @@ import type { Http, HttpAnswer } from '@alkahest/http'
 import type { NpmConfig } from '@alkahest/npm-config'
 import { Account } from './account.ts'
 import type { LoginOptions } from './account.ts'
+import { ClosureCache } from './closure-cache.ts'
+import { Closures } from './closures.ts'
+import type { Closure, ClosureOptions, ClosureRequirement } from './closures.ts'
 import { Connection } from './connection.ts'
 import type { JsonRequest, WriteOptions } from './connection.ts'
 import { DocumentCache } from './document-cache.ts'
@@ -40,6 +43,13 @@ export interface RegistryClient {
   registryFor(name: PackageName): string
   /** `missing` when the registry has no such name. Asked once per name while this client lives. */
   packageVersions(name: PackageName, options?: VersionsOptions): Promise<PackageVersions | 'missing'>
+  /** Whether `closure` may answer about it, as far as is known without a request. */
+  mayHaveClosure(name: PackageName): boolean
+  /**
+   * What registries that offer closures know of everything that these requirements reach, each in one request; nothing of
+   * the others. The rest, and what turns out to be lacking, is asked for with `packageVersions`.
+   */
+  closure(requirements: readonly ClosureRequirement[], options: ClosureOptions): Promise<Closure>
   /** Whoever takes the bytes checks their integrity. */
   tarball(target: TarballTarget): AsyncIterable<Uint8Array>
   tarballUrl(target: TarballTarget): Promise<string>
@@ -87,12 +97,16 @@ export function openRegistryClient(options: RegistryClientOptions): RegistryClie
   const sleep = options.sleep ?? ((milliseconds: number) => sleepFor(milliseconds))
   const connection = new Connection({ config, http, offline: options.offline === true })
   const cache = new DocumentCache(cacheDirectory)
-  const packuments = new Packuments({ connection, cache, preferOffline: options.preferOffline === true, now })
+  const preferOffline = options.preferOffline === true
+  const closures = new Closures({ connection, cache: new ClosureCache(cacheDirectory), preferOffline, now })
+  const packuments = new Packuments({ connection, cache, closures, preferOffline, now })
   const publishing = new Publishing(connection, packuments)
   const account = new Account({ connection, sleep, now })
   return {
     registryFor: (name) => connection.registryOf(name),
     packageVersions: (name, options = {}) => packuments.versions(name, options),
+    mayHaveClosure: (name) => closures.mayAnswer(name),
+    closure: (requirements, options) => closures.closure(requirements, options),
     tarball: (target) => streamTarball(connection, target),
     tarballUrl: (target) => tarballUrl(connection, target),
     fetchAddress: (url) => connection.fetchAddress(url),

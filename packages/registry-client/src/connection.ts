@@ -28,6 +28,10 @@ export type JsonRequest = WriteOptions & {
   /** Several documents instead, a line each. */
   readonly lines?: readonly Json[]
   readonly headers?: Readonly<Record<string, string>>
+  /** Of the decoded answer, in bytes. */
+  readonly sizeMax?: number
+  /** Instead of the client's. */
+  readonly idleTimeoutMs?: number
 }
 
 export class Connection {
@@ -68,6 +72,8 @@ export class Connection {
       ...(options.lines === undefined
         ? {}
         : { body: Buffer.concat(options.lines.map((line) => Buffer.from(`${JSON.stringify(line)}\n`))) }),
+      ...(options.sizeMax === undefined ? {} : { sizeMax: options.sizeMax }),
+      ...(options.idleTimeoutMs === undefined ? {} : { idleTimeoutMs: options.idleTimeoutMs }),
     })
   }
 

@@ -8,6 +8,7 @@ import { checkStatus, parseAnswer } from '@alkahest/http'
 import type { HttpAnswer } from '@alkahest/http'
 import { acceptAbbreviated, acceptFull, routes } from '@alkahest/protocol'
 import { nonsense } from './connection.ts'
+import type { Closures } from './closures.ts'
 import type { Connection } from './connection.ts'
 import type { CachedDocument, DocumentCache } from './document-cache.ts'
 import { formatLeanDocument, parseLeanDocument } from './lean-document.ts'
@@ -26,6 +27,8 @@ export type VersionsOptions = {
 export type PackumentsOptions = {
   readonly connection: Connection
   readonly cache: DocumentCache
+  /** Learns from every answer whether the registry has closures. */
+  readonly closures: Closures
   readonly preferOffline: boolean
   readonly now: () => number
 }
@@ -58,6 +61,7 @@ export class Packuments {
   async forget(name: PackageName): Promise<void> {
     this.#dropKnown(name)
     this.#asked.delete(name)
+    this.#options.closures.forget()
     await this.#options.cache.forget(this.#options.connection.registryOf(name), name)
   }
 
@@ -110,6 +114,7 @@ export class Packuments {
     const accept = form === 'full' ? acceptFull : acceptAbbreviated
     const headers = { accept, ...validators(cached, form) }
     const answer = await connection.ask('GET', routes.packument(name), { purpose: `get ${name}`, registry, headers })
+    await this.#options.closures.learn(registry, answer)
     if (answer.status === 304 && cached !== undefined) {
       await cache.confirm(registry, name, now())
       return cached
