@@ -1,4 +1,5 @@
 /** What is fetched before it is certain that it is needed. */
+import { faultyRegistry, startRegistry } from '@alkahest/test-support'
 import { expect, it } from 'vitest'
 import { install } from '../src/index.ts'
 import { errorOf, openWorld } from './world.ts'
@@ -11,8 +12,12 @@ const PACKAGES = `
   other 1.0.0: os:aix`
 
 it('is what the solver will probably choose, for this machine alone, while it waits for the rest', async () => {
+  await using registry = await startRegistry({ packages: PACKAGES })
+  // One that has no closures: with them there would be nothing to wait for.
+  await using front = await faultyRegistry({ upstream: registry.url })
   await using world = await openWorld({
-    packages: PACKAGES,
+    registry,
+    registryUrl: front.url,
     manifest: { dependencies: { a: '*' }, optionalDependencies: { other: '*' } },
   })
   expect((await errorOf(install(world.at(), {}))).code).toBe('VERSION_NOT_FOUND')

@@ -39,7 +39,14 @@ const EVERYTHING = [
   { name: 'tool', version: '1.0.0' },
 ]
 
-const EVERY_REQUEST = EVERYTHING.flatMap(({ name, version }) => [name, `${name}-${version}.tgz`])
+/** The documents of what the manifest asks for, and what these say that there is: the closure of all the rest. */
+const EVERY_REQUEST = [
+  '-/alkahest/closure',
+  ...EVERYTHING.flatMap(({ name, version }) => [
+    ...(['a', 'extra', 'tool'].includes(name) ? [name] : []),
+    `${name}-${version}.tgz`,
+  ]),
+]
 
 /** Of a run that found nothing to do, or nothing to say besides what differs. */
 const NOTHING: InstallReport = {
@@ -215,7 +222,7 @@ describe('install options', () => {
       added: EVERYTHING,
       lockfile: 'created',
     })
-    expect(await world.asked()).toEqual(['a', 'b', 'c', 'extra', 'tool'])
+    expect(await world.asked()).toEqual(['-/alkahest/closure', 'a', 'extra', 'tool'])
     await expect(world.read('node_modules')).rejects.toThrow('ENOENT')
     const before = await world.digests()
     expect(await install(world.at(), { lockfileOnly: true })).toEqual(NOTHING)

@@ -1,6 +1,6 @@
 /** What an install makes of requirements: peers, platforms, release age, single mode, and what it asks the registry for. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startRegistry } from '@alkahest/test-support'
+import { faultyRegistry, startRegistry } from '@alkahest/test-support'
 import type { TestRegistry } from '@alkahest/test-support'
 import { add, install, tree, update } from '../src/index.ts'
 import { errorOf, NOW, openWorld, wordsOf } from './world.ts'
@@ -200,11 +200,11 @@ describe('documents that may be kept for a while', () => {
   /** Behind a registry that keeps nothing itself, so that what is old was kept by us. */
   async function withKept(use: (world: World, upstream: TestRegistry) => Promise<void>): Promise<void> {
     await using upstream = await startRegistry({ packages: OLD })
-    await using world = await openWorld({
-      upstream: upstream.url,
-      flags: { 'upstream-max-age': '0' },
-      manifest: { dependencies: { a: '^1.0.0', b: '1.0.0' } },
-    })
+    await using registry = await startRegistry({ upstream: upstream.url, flags: { 'upstream-max-age': '0' } })
+    // Between us and the registry something that says nothing of closures.
+    await using front = await faultyRegistry({ upstream: registry.url })
+    const manifest = { dependencies: { a: '^1.0.0', b: '1.0.0' } }
+    await using world = await openWorld({ registry, registryUrl: front.url, manifest })
     await install(world.at(), {})
     await world.asked()
     await use(world, upstream)

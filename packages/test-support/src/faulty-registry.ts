@@ -165,9 +165,11 @@ class FaultyServer implements FaultyRegistry {
         .trim() ?? '*/*'
     const response = await fetch(upstream + request.target.slice(1), { method: request.method, headers: { accept } })
     const type = response.headers.get('content-type') ?? 'application/octet-stream'
+    const cacheControl = response.headers.get('cache-control')
     const bytes = Buffer.from(await response.arrayBuffer())
     const body = type.includes('json') ? Buffer.from(bytes.toString('utf8').replaceAll(upstream, this.url)) : bytes
-    return { status: response.status, body, headers: { 'content-type': type } }
+    const headers = { 'content-type': type, ...(cacheControl === null ? {} : { 'cache-control': cacheControl }) }
+    return { status: response.status, body, headers }
   }
 }
 
