@@ -25,14 +25,21 @@ export function formatVersionList(versions: readonly Version[]): string {
   let before = ''
   for (let index = 0; index < versions.length;) {
     const first = versions[index] as Version
-    const { stem, number } = countedOf(first)
-    let more = 0
-    while (number !== undefined && versions[index + more + 1] === `${stem}${number + more + 1}`) more++
+    const more = rowAfter(versions, index)
     words.push(`${wordAfter(before, first)}${more === 0 ? '' : `+${more}`}`)
     index += more + 1
     before = versions[index - 1] as Version
   }
   return words.join(' ')
+}
+
+/** How many follow the one at the index, each one higher. */
+function rowAfter(versions: readonly Version[], index: number): number {
+  const { stem, number } = countedOf(versions[index] as Version)
+  if (number === undefined) return 0
+  let more = 0
+  for (; versions[index + more + 1] === `${stem}${number + more + 1}`; more++);
+  return more
 }
 
 /** Undefined unless every word is canonical and higher than the one before it; then the versions, ascending. */

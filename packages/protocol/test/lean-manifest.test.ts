@@ -8,9 +8,8 @@ const name = parsePackageName('a')
 const version = parseVersion('1.0.0')
 
 /** What documents hold in these fields: the right thing, and every other. */
-const anything = fc.constantFrom(
-  ...['', 'x', true, false, null, 0, [], ['a', 'b'], [''], {}, { b: '^1', c: '' }, { b: { optional: true } }],
-)
+const values = ['', 'x', true, false, null, 0, [], ['a', 'b'], [''], {}, { b: '^1', c: '' }, { b: { optional: true } }]
+const anything = fc.constantFrom(...values)
 const fields = [
   'dependencies',
   'optionalDependencies',

@@ -88,9 +88,10 @@ export class ClosureCache {
 
   /** By the time of their last confirmation, the latest first. */
   async #files(folder: string): Promise<readonly string[]> {
-    const names = await readdir(folder).catch((cause: NodeJS.ErrnoException) => {
-      if (cause.code === 'ENOENT') return []
-      throw userError('FILE_UNREADABLE', `${folder} cannot be read (${cause.code ?? String(cause)})`, { cause })
+    const names = await readdir(folder).catch((cause: unknown) => {
+      const { code } = cause as NodeJS.ErrnoException
+      if (code === 'ENOENT') return []
+      throw userError('FILE_UNREADABLE', `${folder} cannot be read (${code ?? String(cause)})`, { cause })
     })
     const files = await Promise.all(
       names

@@ -3,7 +3,7 @@
  * in it is somebody's word: what is not exactly as docs/formats/closure.md has it makes nothing of all of it, and what
  * is well-formed is read by the rules for packuments, as if the same registry had said it there.
  */
-import { Buffer } from 'node:buffer'
+import type { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import { asJsonObject, asVersion, isPackageName, parseJson, UserError } from '@alkahest/core'
 import type { Candidate, Json, JsonObject, PackageName, PackageVersions, Version } from '@alkahest/core'

@@ -37,7 +37,7 @@ export type Pick = {
 export async function pickVersions(
   listed: Listed,
   wanted: Wanted,
-  { publishedBefore, node, manifest }: PickOptions & { manifest(version: Version): Promise<JsonObject> },
+  { publishedBefore, node, manifest }: PickOptions & { readonly manifest: (version: Version) => Promise<JsonObject> },
 ): Promise<Pick> {
   const looks = new Map<Version, JsonObject>()
   const look = async (version: Version): Promise<number> => {
@@ -84,7 +84,7 @@ function upTo({ versions }: Listed, [tagged]: readonly Version[]): readonly Vers
 /** npm-pick-manifest: `latest` when it is possible and sound, else the highest of the best standing. */
 async function preferred(
   possible: readonly Version[],
-  { latest, look }: { readonly latest: Version | undefined; look(version: Version): Promise<number> },
+  { latest, look }: { readonly latest: Version | undefined; readonly look: (version: Version) => Promise<number> },
 ): Promise<Version | undefined> {
   if (latest !== undefined && possible.includes(latest) && (await look(latest)) === 0) return latest
   let best: { readonly version: Version; readonly standing: number } | undefined

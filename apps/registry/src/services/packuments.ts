@@ -45,8 +45,6 @@ export type KnownVersions = {
   readonly restricted: boolean
   /** Published here, not at an upstream. */
   readonly local: boolean
-  /** Milliseconds since 1970 until which this may be used again while nothing was written. */
-  readonly freshUntil: number
   listing(): Promise<VersionListing>
   /** JSON text of a version by its key in the document. */
   manifest(key: string): Promise<string>
@@ -135,7 +133,6 @@ export class Packuments {
       key: `${name} ${found.factsBlob.integrity}`,
       restricted: false,
       local: false,
-      freshUntil: found.held.length > 0 ? 0 : found.freshUntil,
       listing: async () => {
         const { versions, distTags } = await this.#options.upstream.facts(found)
         const times = Object.entries(versions).map(([key, { publishedAt }]) => [key, publishedAt] as const)
@@ -156,7 +153,6 @@ export class Packuments {
       key: `${name} ${record.createdAt} ${record.revision}`,
       restricted: record.access === 'restricted',
       local: true,
-      freshUntil: Infinity,
       listing: async () => ({
         distTags: record.distTags,
         versions: new Map(record.versions.map((row) => [row.version, Date.parse(row.publishedAt)])),
