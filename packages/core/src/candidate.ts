@@ -52,4 +52,6 @@ export interface PackageVersions {
   candidate(version: Version): Candidate | undefined
   /** Milliseconds since 1970; undefined when the registry does not say. */
   publishedAt(version: Version): number | undefined
+  /** The versions published after an instant, by `publishedAt`, where that is known without asking for each. */
+  publishedAfter?(instant: number): readonly Version[]
 }

@@ -10,6 +10,7 @@ export type { PackageName } from './package-name.ts'
 export {
   asVersion,
   comparePrereleases,
+  compareVersionParts,
   compareVersions,
   isPrerelease,
   majorOf,
@@ -17,7 +18,7 @@ export {
   versionParts,
 } from './version.ts'
 export type { Version, VersionParts } from './version.ts'
-export { asRange, parseRange, rangeHas } from './range.ts'
+export { asRange, parseRange, rangeHas, versionsInRange } from './range.ts'
 export type { Range, RangeHasOptions } from './range.ts'
 export { parseSpecifier } from './specifier.ts'
 export type { Specifier } from './specifier.ts'

@@ -4,7 +4,7 @@
  */
 import semver from 'semver'
 import { userError } from './errors.ts'
-import { comparePrereleases, versionParts } from './version.ts'
+import { comparePrereleases, isPrerelease, versionParts } from './version.ts'
 import type { Version, VersionParts } from './version.ts'
 
 export type Range = {
@@ -69,6 +69,64 @@ export function rangeHas(range: Range, version: Version, options: RangeHasOption
     (comparators) =>
       holdsAll(comparators, parts) && comparators.some((comparator) => isPrereleaseOf(comparator, parts)),
   )
+}
+
+/**
+ * The indexes of those versions that the range has, ascending: what {@link rangeHas} says of each, found by halving. The
+ * versions ascend.
+ */
+export function versionsInRange(
+  range: Range,
+  versions: readonly Version[],
+  options: RangeHasOptions = {},
+): readonly number[] {
+  const found = new Set<number>()
+  const wanted = options.includePrerelease === true
+  for (const comparators of range.parsed.set) {
+    const ownPrereleases = wanted ? [] : comparators.filter(({ semver: limit }) => (limit.prerelease?.length ?? 0) > 0)
+    for (const index of indexesWithin(comparators, versions)) {
+      const version = versions[index] as Version
+      if (!isPrerelease(version)) found.add(index)
+      else if (ownPrereleases.length > 0) {
+        const parts = versionParts(version)
+        if (ownPrereleases.some((comparator) => isPrereleaseOf(comparator, parts))) found.add(index)
+      }
+    }
+  }
+  if (wanted) {
+    for (const comparators of withPrereleases(range).set) {
+      for (const index of indexesWithin(comparators, versions)) {
+        if (isPrerelease(versions[index] as Version)) found.add(index)
+      }
+    }
+  }
+  return range.parsed.set.length === 1 && !wanted ? [...found] : [...found].sort((left, right) => left - right)
+}
+
+/** What all of the comparators allow is one row of what ascends. */
+function* indexesWithin(comparators: readonly semver.Comparator[], versions: readonly Version[]): Generator<number> {
+  let start = 0
+  let end = versions.length
+  for (const { operator, semver: limit } of comparators) {
+    if (!(limit instanceof semver.SemVer)) continue
+    const isExact = operator !== '>' && operator !== '<' && operator !== '>=' && operator !== '<='
+    if (isExact || operator.startsWith('>'))
+      start = Math.max(start, firstIndex(versions, limit, operator === '>' ? 1 : 0))
+    if (isExact || operator.startsWith('<')) end = Math.min(end, firstIndex(versions, limit, operator === '<' ? 0 : 1))
+  }
+  for (let index = start; index < end; index++) yield index
+}
+
+/** Of the versions that are equal to the limit (0) or beyond it (1), and all that follow. */
+function firstIndex(versions: readonly Version[], limit: semver.SemVer, order: 0 | 1): number {
+  let low = 0
+  let high = versions.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (compareWith(versionParts(versions[middle] as Version), limit) >= order) high = middle
+    else low = middle + 1
+  }
+  return low
 }
 
 /** The range as node-semver reads it for whom prereleases count: `1.x` then begins at `1.0.0-0`. */

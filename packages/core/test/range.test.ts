@@ -1,4 +1,12 @@
-import { asRange, asVersion, compareVersions, parseRange, parseVersion, rangeHas } from '@alkahest/core'
+import {
+  asRange,
+  asVersion,
+  compareVersions,
+  parseRange,
+  parseVersion,
+  rangeHas,
+  versionsInRange,
+} from '@alkahest/core'
 import type { Version } from '@alkahest/core'
 import fc from 'fast-check'
 import semver from 'semver'
@@ -28,6 +36,22 @@ describe('membership is node-semver', () => {
       fc.property(range, version, (text, candidate) => {
         const expected = semver.satisfies(candidate, text, { loose: true, includePrerelease })
         expect(rangeHas(parseRange(text), candidate as Version, { includePrerelease }), `${candidate} in ${text}`).toBe(
+          expected,
+        )
+      }),
+      { numRuns: 2000, seed: 1 },
+    )
+  })
+
+  test.each([false, true])('of many at once, includePrerelease %s', (includePrerelease) => {
+    fc.assert(
+      fc.property(range, fc.uniqueArray(version, { maxLength: 30 }), (text, candidates) => {
+        const sorted = (candidates as Version[]).toSorted(compareVersions)
+        const asked = parseRange(text)
+        const expected = [...sorted.keys()].filter((index) =>
+          rangeHas(asked, sorted[index] as Version, { includePrerelease }),
+        )
+        expect(versionsInRange(asked, sorted, { includePrerelease }), `${text} of ${sorted.join(' ')}`).toEqual(
           expected,
         )
       }),
@@ -73,6 +97,12 @@ describe('reading', () => {
     expect(asVersion('v1.2.3')).toBe('1.2.3')
     expect(asVersion(' =1.2.3+build')).toBe('1.2.3')
     expect(asVersion('1.2')).toBeUndefined()
+    expect(['01.2.3', '1.2.3\n', '9007199254740992.0.0', '1.2.3.4'].map(asVersion)).toEqual([
+      '1.2.3',
+      '1.2.3',
+      undefined,
+      undefined,
+    ])
     expect(() => parseVersion('1.2')).toThrow('"1.2" is not a version')
   })
 })

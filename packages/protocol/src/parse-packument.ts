@@ -6,12 +6,13 @@ import {
   asIntegrity,
   asJsonObject,
   asVersion,
-  compareVersions,
+  compareVersionParts,
   integrityOfShasum,
   isPackageName,
   parsePackageName,
   unscopedName,
   userError,
+  versionParts,
 } from '@alkahest/core'
 import type { Candidate, DependencyMap, JsonObject, PackageName, PackageVersions, Version } from '@alkahest/core'
 
@@ -93,7 +94,10 @@ export function canonicalVersions(keys: readonly string[]): ReadonlyMap<Version,
     const version = asVersion(key)
     if (version !== undefined && (key === version || !keyOf.has(version))) keyOf.set(version, key)
   }
-  return new Map([...keyOf].toSorted(([left], [right]) => compareVersions(left, right)))
+  const sorted = [...keyOf]
+    .map(([version, key]) => ({ version, key, parts: versionParts(version) }))
+    .toSorted((left, right) => compareVersionParts(left.parts, right.parts))
+  return new Map(sorted.map(({ version, key }) => [version, key]))
 }
 
 /**

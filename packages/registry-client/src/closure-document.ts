@@ -225,4 +225,8 @@ class ClosurePackument implements PackageVersions {
   publishedAt(version: Version): number | undefined {
     return this.#known.young.get(version)
   }
+
+  publishedAfter(instant: number): readonly Version[] {
+    return [...this.#known.young].filter(([, time]) => time > instant).map(([version]) => version)
+  }
 }

@@ -1,7 +1,7 @@
 /**
  * A packument cut down to what solving and installing read, as one run of bytes: a head with the versions, then one
  * fragment of JSON per version. A document of a thousand versions is read by parsing its head and the three fragments
- * that a solver looks at. Cold and warm answers are both read from these bytes, so they cannot differ.
+ * that a solver looks at. Cold and warm answers are read from the same fragments, so they cannot differ.
  *
  *     alkahest-packument 1 <CRC-32 of all that follows, hexadecimal> <length of the head in bytes>\n
  *     <head: JSON>
@@ -9,32 +9,14 @@
  */
 import { Buffer } from 'node:buffer'
 import { crc32 } from 'node:zlib'
-import { asJsonObject, asVersion, parseJson } from '@alkahest/core'
+import { asJsonObject, parseJson } from '@alkahest/core'
 import type { Candidate, Json, JsonObject, PackageName, PackageVersions, Version } from '@alkahest/core'
-import { hasInstallScript, parsePackument, readCandidate } from '@alkahest/protocol'
+import { canonicalVersions, leanManifest, parsePackument, readCandidate } from '@alkahest/protocol'
 
 const MAGIC = 'alkahest-packument 1'
 
 /** Magic, checksum and length stay below this. */
 const FIRST_LINE_MAX = 64
-
-/** What `readCandidate` reads of a published manifest, `dist` and scripts aside. */
-const KEPT_FIELDS = [
-  'dependencies',
-  'optionalDependencies',
-  'peerDependencies',
-  'peerDependenciesMeta',
-  'bundleDependencies',
-  'bundledDependencies',
-  'engines',
-  'bin',
-  'os',
-  'cpu',
-  'libc',
-  'deprecated',
-]
-
-const KEPT_DIST_FIELDS = ['tarball', 'integrity', 'shasum', 'unpackedSize']
 
 /** How the document was got: what is needed to ask for it again. */
 export type Provenance = {
@@ -68,17 +50,21 @@ type Head = {
   readonly times: readonly number[] | undefined
 }
 
-/** Cuts down what a registry answered. Throws `PACKUMENT_INVALID` when it is no packument about this name. */
-export function formatLeanDocument(
+/**
+ * Cuts down what a registry answered, once: the bytes for the cache, and the document over the very same fragments. Throws
+ * `PACKUMENT_INVALID` when it is no packument about this name.
+ */
+export function splitPackument(
   document: Json,
   provenance: Provenance,
   about: { readonly name: PackageName; readonly place: string },
-): Buffer {
+): { readonly bytes: Buffer; readonly document: LeanDocument } {
   const packument = parsePackument(document, about)
   const object = asJsonObject(document) ?? {}
-  const manifests = manifestsByVersion(object)
+  const manifests = asJsonObject(object.versions) ?? {}
+  const keyOf = canonicalVersions(Object.keys(manifests))
   const fragments = packument.versions.map((version) =>
-    Buffer.from(JSON.stringify(leanManifest(manifests.get(version) ?? {}))),
+    Buffer.from(JSON.stringify(leanManifest(asJsonObject(manifests[keyOf.get(version) ?? version]) ?? {}))),
   )
   const head: Head = {
     name: packument.name,
@@ -95,7 +81,8 @@ export function formatLeanDocument(
   }
   const headBytes = Buffer.from(JSON.stringify(head))
   const rest = Buffer.concat([headBytes, ...fragments])
-  return Buffer.concat([Buffer.from(`${MAGIC} ${crc32(rest).toString(16)} ${headBytes.length}\n`), rest])
+  const bytes = Buffer.concat([Buffer.from(`${MAGIC} ${crc32(rest).toString(16)} ${headBytes.length}\n`), rest])
+  return { bytes, document: new LeanPackument(packument.name, head, rest.subarray(headBytes.length)) }
 }
 
 /** Undefined when the bytes are not a whole document about this name: whoever asks fetches it again. */
@@ -169,6 +156,10 @@ class LeanPackument implements LeanDocument {
     return time === undefined || time === 0 ? undefined : time
   }
 
+  publishedAfter(instant: number): readonly Version[] {
+    return this.versions.filter((_, index) => (this.#times?.[index] ?? 0) > instant)
+  }
+
   #read(version: Version): Candidate | undefined {
     const index = this.#indexOf(version)
     if (index < 0) return undefined
@@ -193,36 +184,6 @@ class LeanPackument implements LeanDocument {
     }
     return starts
   }
-}
-
-/** By canonical version; where two keys mean one version, the canonical spelling wins, as in `parsePackument`. */
-function manifestsByVersion(document: JsonObject): ReadonlyMap<Version, JsonObject> {
-  const manifests = new Map<Version, JsonObject>()
-  for (const [key, manifest] of Object.entries(asJsonObject(document.versions) ?? {})) {
-    const version = asVersion(key)
-    const object = asJsonObject(manifest)
-    if (version === undefined || object === undefined) continue
-    if (key === version || !manifests.has(version)) manifests.set(version, object)
-  }
-  return manifests
-}
-
-function leanManifest(manifest: JsonObject): JsonObject {
-  const dist = asJsonObject(manifest.dist)
-  return {
-    ...pick(manifest, KEPT_FIELDS),
-    ...(hasInstallScript(manifest) ? { hasInstallScript: true } : {}),
-    ...(dist === undefined ? {} : { dist: pick(dist, KEPT_DIST_FIELDS) }),
-  }
-}
-
-function pick(object: JsonObject, fields: readonly string[]): JsonObject {
-  const picked: Record<string, Json> = {}
-  for (const field of fields) {
-    const value = object[field]
-    if (value !== undefined) picked[field] = value
-  }
-  return picked
 }
 
 /** The short form has it as `modified`, the full one in `time`. */

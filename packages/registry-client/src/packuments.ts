@@ -11,7 +11,7 @@ import { nonsense } from './connection.ts'
 import type { Closures } from './closures.ts'
 import type { Connection } from './connection.ts'
 import type { CachedDocument, DocumentCache } from './document-cache.ts'
-import { formatLeanDocument, parseLeanDocument } from './lean-document.ts'
+import { splitPackument } from './lean-document.ts'
 import type { LeanDocument, Provenance } from './lean-document.ts'
 
 /** However long a registry says: publishing and unpublishing must become visible within a working day. */
@@ -123,14 +123,11 @@ export class Packuments {
     checkStatus(answer)
     const document = parseAnswer(answer)
     if (isUnpublished(asJsonObject(document))) return this.#missing(registry, name)
-    const bytes = formatLeanDocument(document, provenanceOf(answer, form), {
-      name,
-      place: registry + routes.packument(name),
-    })
-    await cache.write(registry, name, bytes)
+    const place = registry + routes.packument(name)
+    const split = splitPackument(document, provenanceOf(answer, form), { name, place })
+    await cache.write(registry, name, split.bytes)
     await cache.confirm(registry, name, now())
-    // The bytes were made a moment ago: they read back.
-    return parseLeanDocument(bytes, name) as LeanDocument
+    return split.document
   }
 
   async #missing(registry: string, name: PackageName): Promise<'missing'> {

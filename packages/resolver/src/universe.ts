@@ -2,7 +2,7 @@
  * The versions of one name as the solver sees them: sorted once, each an index, ranges turned into sets of indexes by
  * node-semver's own rule and remembered. Everything after works on sets (docs/internals/resolver.md, "Version sets").
  */
-import { asRange, majorOf, rangeHas } from '@alkahest/core'
+import { asRange, majorOf, rangeHas, versionsInRange } from '@alkahest/core'
 import type {
   Candidate,
   PackageName,
@@ -14,7 +14,7 @@ import type {
 } from '@alkahest/core'
 import { extendCandidate } from './package-extensions.ts'
 import { peersOf } from './requirement.ts'
-import { emptySet, setOf } from './version-set.ts'
+import { complement, emptySet, intersect, setOf } from './version-set.ts'
 import type { VersionSet } from './version-set.ts'
 
 /** Index of a version in its universe. */
@@ -30,7 +30,8 @@ export class Universe {
   readonly isClosed: boolean
   private readonly source: PackageVersions
   private readonly lockedPackages: ReadonlyMap<Version, ResolvedPackage>
-  private readonly indexes: ReadonlyMap<Version, VersionIndex>
+  /** Made at the first question: most universes are asked for ranges alone. */
+  private indexes: ReadonlyMap<Version, VersionIndex> | undefined
   private readonly sets = new Map<string, VersionSet>()
   private readonly candidates: (Candidate | null | undefined)[] = []
   private readonly peersByIndex: (readonly PeerRequirement[] | undefined)[] = []
@@ -42,7 +43,6 @@ export class Universe {
     this.versions = source.versions
     this.isClosed = lockedPackages !== undefined
     this.lockedPackages = lockedPackages ?? new Map()
-    this.indexes = new Map(this.versions.map((version, index) => [version, index]))
   }
 
   /** Domain of a variable over it: the versions, and absent as the last value. */
@@ -51,6 +51,7 @@ export class Universe {
   }
 
   indexOf(version: Version): VersionIndex | undefined {
+    this.indexes ??= new Map(this.versions.map((each, index) => [each, index]))
     return this.indexes.get(version)
   }
 
@@ -103,10 +104,7 @@ export class Universe {
     const key = `${options.includePrerelease ? 'peer ' : ''}${range.text}`
     const known = this.sets.get(key)
     if (known !== undefined) return known
-    const indexes: VersionIndex[] = []
-    this.versions.forEach((version, index) => {
-      if (rangeHas(range, version, options)) indexes.push(index)
-    })
+    const indexes = [...versionsInRange(range, this.versions, options)]
     // npm: `*` allows whatever latest is, and any version at all when there are prereleases only.
     if (range.text === '*' && !options.includePrerelease) {
       const latest = this.tagged('latest')
@@ -123,8 +121,14 @@ export class Universe {
     const key = `before ${instant}`
     const known = this.sets.get(key)
     if (known !== undefined) return known
-    const indexes = [...this.versions.keys()].filter((index) => (this.publishedAt(index) ?? 0) <= instant)
-    const set = setOf(this.size, indexes)
+    const young = this.source.publishedAfter?.(instant)
+    const set =
+      young === undefined
+        ? setOf(
+            this.size,
+            [...this.versions.keys()].filter((index) => (this.publishedAt(index) ?? 0) <= instant),
+          )
+        : intersect(setOf(this.size, this.versions.keys()), complement(this.setOfVersions(young)))
     this.sets.set(key, set)
     return set
   }
