@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path'
 import { parseJson, parseManifest, userError } from '@alkahest/core'
 import { openBuild } from './build.ts'
 import type { Build } from './build.ts'
+import { noteBuildUse } from './collect-builds.ts'
 import type { ProgramPlan } from './program-plan.ts'
 import type { RunProgram } from './run-program.ts'
 import { planLifecycle } from './run-target.ts'
@@ -84,6 +85,7 @@ function keyOf({ name, version, hash }: DependencyBuild): string {
 
 function useKept({ directory }: DependencyBuild, kept: string): boolean {
   if (!existsSync(kept)) return false
+  noteBuildUse(kept)
   rmSync(directory, { recursive: true })
   copyFolder(kept, directory)
   return true

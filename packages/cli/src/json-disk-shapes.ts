@@ -66,6 +66,7 @@ export function diskDocuments(install: InstallFields): readonly JsonDocument[] {
               kept: number('package versions that are in use'),
               removed: list(text('name@version'), 'what nobody used'),
               instances: number('instances of the shared layout that went'),
+              builds: number('results of builds that nobody used for a month'),
               bytes: number('of the removed files'),
             },
             'of `alk store gc`',

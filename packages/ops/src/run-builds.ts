@@ -1,16 +1,11 @@
 /** Runs the approved builds of an install: `build` knows how, the context where its results are kept. */
-import { join } from 'node:path'
 import { runDependencyBuilds } from '@alkahest/build'
 import type { DependencyBuild } from '@alkahest/build'
 import { userAgent } from '@alkahest/core'
 import { alkahestVersion } from './alkahest-version.ts'
+import { buildsDirectory } from './builds-directory.ts'
 import type { OperationContext } from './context.ts'
 import type { InstallReport } from './reports.ts'
-
-/** Where results of builds lie; a cache, which can be deleted at any time. */
-export function buildsDirectory(context: OperationContext): string {
-  return join(context.home, 'cache', 'builds')
-}
 
 /** Throws `BUILD_FAILED`. */
 export async function runApprovedBuilds(

@@ -1,5 +1,7 @@
 /** `alk store`: where the machine's packages are, how much they take, whether they are whole, and away with the unused. */
 import { openStore } from '@alkahest/store'
+import type { Store } from '@alkahest/store'
+import { buildsDirectory } from './builds-directory.ts'
 import type { OperationContext } from './context.ts'
 import { storeDirectory } from './store-directory.ts'
 
@@ -21,6 +23,8 @@ export type StoreReport = {
     readonly removed: readonly string[]
     /** Instances of the shared layout. */
     readonly instances: number
+    /** Results of builds that nobody used for a month. */
+    readonly builds: number
     readonly bytes: number
   } | null
 }
@@ -35,6 +39,16 @@ export async function store(context: OperationContext, { action }: StoreOptions)
     size: action === 'size' ? opened.size() : null,
     verified: action === 'verify' ? await opened.verify() : null,
     // A package that a project uses has a second name there, or is in an instance that the project noted.
-    collected: action === 'gc' ? await opened.collect({ keep: new Set() }) : null,
+    collected: action === 'gc' ? await collect(context, opened) : null,
   }
+}
+
+async function collect(context: OperationContext, opened: Store): Promise<NonNullable<StoreReport['collected']>> {
+  const { collectBuilds } = await import('@alkahest/build')
+  let builds = { removed: 0, bytes: 0 }
+  const alongside = (): void => {
+    builds = collectBuilds({ cacheDirectory: buildsDirectory(context), now: context.now() })
+  }
+  const report = await opened.collect({ keep: new Set(), alongside })
+  return { ...report, builds: builds.removed, bytes: report.bytes + builds.bytes }
 }

@@ -73,3 +73,15 @@ it('that fail take the install and the decision back', async () => {
   expect(words).toMatch(/^BUILD_FAILED the build of native@1\.0\.0 failed: its install script ended with code \d+/)
   expect((await world.digests()).project).toBe(before)
 })
+
+it('leave results that go a month after their last use', async () => {
+  const manifest = { dependencies: { native: '1.0.0' }, alkahest: { allowBuilds: { native: true } } }
+  await using world = await openWorld({ registry, manifest })
+  await install(world.at(), {})
+  const collectAt = async (now: number): Promise<unknown> =>
+    (await store(world.at('.', { now: () => now }), { action: 'gc' })).collected
+  expect(await collectAt(Date.now())).toMatchObject({ builds: 0 })
+  expect(await collectAt(Date.now() + 31 * 24 * 60 * 60 * 1000)).toMatchObject({ builds: 1 })
+  await clean(world.at())
+  expect((await install(world.at(), {})).builds).toMatchObject([{ name: 'native', outcome: 'built' }])
+})

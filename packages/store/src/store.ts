@@ -130,9 +130,18 @@ export class Store {
     return await this.#upkeep(() => verifyStore(this.directory))
   }
 
-  /** Removes entries that nobody keeps or uses, and what killed processes left. */
-  async collect(options: { readonly keep: ReadonlySet<Integrity> }): Promise<CollectReport> {
-    return await this.#upkeep(() => collectGarbage(this.directory, options.keep))
+  /**
+   * Removes entries that nobody keeps or uses, and what killed processes left. `alongside` is called while no install is
+   * at work: for what installs use and others than the store keep.
+   */
+  async collect(options: {
+    readonly keep: ReadonlySet<Integrity>
+    readonly alongside?: () => void
+  }): Promise<CollectReport> {
+    return await this.#upkeep(() => {
+      options.alongside?.()
+      return collectGarbage(this.directory, options.keep)
+    })
   }
 
   size(): StoreSize {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, linkSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -83,4 +84,31 @@ test('upkeep of a store that does not exist reports nothing and makes none', asy
   expect(await store.collect({ keep: new Set() })).toStrictEqual({ kept: 0, removed: [], instances: 0, bytes: 0 })
   expect(store.size()).toStrictEqual({ packages: 0, files: 0, bytes: 0 })
   expect(existsSync(directory)).toBe(false)
+})
+
+test('a collection that is killed at any change of the disk leaves entries whole or away, and the next one ends it', async () => {
+  /** A store with three entries, of which one is in use. */
+  const fill = async (directory: string): Promise<void> => {
+    await using store = openStore({ directory, concurrency: 0 })
+    for (const version of ['1.0.0', '2.0.0', '3.0.0']) {
+      const { directory: entry } = await putPackage(store, version)
+      if (version === '2.0.0') linkSync(join(entry, 'lib/x.js'), `${directory}-used`)
+    }
+  }
+  const program = join(import.meta.dirname, 'killed-collect.ts')
+  let kills = 0
+  for (let nth = 1; ; nth++) {
+    const directory = join(temporaryFolder(), 'store')
+    await fill(directory)
+    const { signal } = spawnSync(process.execPath, [program, directory, String(nth)])
+    await using store = openStore({ directory, concurrency: 0 })
+    expect((await store.verify()).damaged, `killed at change ${nth}`).toStrictEqual([])
+    await store.collect({ keep: new Set() })
+    expect(store.size().packages, `killed at change ${nth}`).toBe(1)
+    expect(readdirSync(join(directory, 'temporary'))).toStrictEqual([])
+    if (signal === null) break
+    kills++
+  }
+  // Two entries go, each by a folder for what is on its way out, a rename and a removal.
+  expect(kills).toBeGreaterThanOrEqual(6)
 })

@@ -22,7 +22,7 @@ export function renderInstallReport(report: InstallReport, style: Style): string
       style.yellow('Deprecated:'),
       report.deprecated.map(({ name, version, message }) => [`${name} ${version}`, oneLine(message)]),
     ),
-    skippedSentence(report.skipped.length),
+    skippedSentence(report.skipped),
     section(
       style.green('Built:'),
       report.builds.map(({ name, version, outcome }) => [name, `${version}${buildWord(outcome)}`]),
@@ -53,11 +53,14 @@ function heldBackSentence({ version, instead, published }: InstallReport['heldBa
   return `${version} of ${published}${instead === null ? '' : `; ${instead} instead`}`
 }
 
-/** A tool that ships a binary for each platform brings dozens: their names (under --json) are of no use here. */
-function skippedSentence(count: number): string {
-  return count === 0
-    ? ''
-    : `Skipped ${formatCount(count, 'optional package')} that ${count === 1 ? 'is' : 'are'} not for this machine\n`
+/** A tool that ships a binary for each platform brings dozens in one scope: those are named by it (each under --json). */
+function skippedSentence(skipped: InstallReport['skipped']): string {
+  const all = [...new Set(skipped.map(({ name }) => name))]
+  const groups = Map.groupBy(all, (name) => (name.startsWith('@') ? `${name.split('/')[0]}/*` : name))
+  const names = [...groups].map(([group, members]) =>
+    members.length === 1 ? (members[0] ?? group) : `${group} (${members.length})`,
+  )
+  return names.length === 0 ? '' : `Skipped, not for this machine: ${names.join(', ')}\n`
 }
 
 function summary(report: InstallReport): string {

@@ -10,9 +10,13 @@ export function renderStore({ directory, size, verified, collected }: StoreRepor
   }
   if (verified !== null) return renderVerified(verified, style)
   if (collected !== null) {
-    const { kept, removed, instances, bytes } = collected
-    const shared = instances === 0 ? '' : ` and ${formatCount(instances, 'shared instance')}`
-    return `Removed ${formatCount(removed.length, 'package')}${shared} (${formatSize(bytes)}), kept ${kept}\n`
+    const { kept, removed, instances, builds, bytes } = collected
+    const gone = [
+      formatCount(removed.length, 'package'),
+      ...(instances === 0 ? [] : [formatCount(instances, 'shared instance')]),
+      ...(builds === 0 ? [] : [formatCount(builds, 'old build')]),
+    ]
+    return `Removed ${gone.join(' and ')} (${formatSize(bytes)}), kept ${kept}\n`
   }
   return `${directory}\n`
 }

@@ -43,7 +43,13 @@ it('shows what changed, then what to know about', () => {
       { name: 'e', version: '1.0.0', instead: null, published: '2026-11-23T11:00:00.000Z' },
     ],
     deprecated: [{ name: 'f', version: '1.0.0', message: 'use g\n\u001B[31minstead ' }],
-    skipped: [{ name: 'fsevents', version: '2.3.3' }],
+    skipped: [
+      { name: '@esbuild/aix-ppc64', version: '0.28.2' },
+      { name: '@esbuild/win32-x64', version: '0.28.2' },
+      { name: '@esbuild/win32-x64', version: '0.27.0' },
+      { name: '@rollup/android', version: '4.0.0' },
+      { name: 'fsevents', version: '2.3.3' },
+    ],
     unapprovedBuilds: [{ name: 'esbuild', version: '0.28.2' }],
     peerConflicts: [
       {
@@ -73,7 +79,7 @@ Held back, too young:
 Deprecated:
   f 1.0.0  use g [31minstead
 
-Skipped 1 optional package that is not for this machine
+Skipped, not for this machine: @esbuild/* (2), @rollup/android, fsevents
 
 Build scripts not run, nobody approved them:
   esbuild  0.28.2
