@@ -33,7 +33,9 @@ export function startProgressLine(output: Output, style: Style): ProgressLine {
     const sign = FRAMES[frame % FRAMES.length] ?? ''
     frame++
     isDrawn = true
-    output.write(`${ERASE_LINE}${style.cyan(sign)} ${text.slice(0, (output.columns ?? COLUMNS_DEFAULT) - 3)}`)
+    // A terminal that nobody has told its size says 0.
+    const columns = output.columns === 0 ? COLUMNS_DEFAULT : (output.columns ?? COLUMNS_DEFAULT)
+    output.write(`${ERASE_LINE}${style.cyan(sign)} ${text.slice(0, columns - 3)}`)
   }
   const clear = (): void => {
     if (isDrawn) output.write(ERASE_LINE)

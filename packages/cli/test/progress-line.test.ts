@@ -44,6 +44,14 @@ describe('the progress line', () => {
     expect(written).toEqual([`${ERASE}⠋ resolving`, ERASE])
   })
 
+  it('is whole on a terminal of unknown size', () => {
+    line.stop()
+    line = startProgressLine({ columns: 0, write: (text) => written.push(text) }, plain)
+    line.show({ kind: 'step', what: 'resolving' })
+    vi.advanceTimersByTime(500)
+    expect(written).toEqual([`${ERASE}⠋ resolving`])
+  })
+
   it('never wraps: it is cut to the width of the terminal', () => {
     line.show({ kind: 'step', what: 'a'.repeat(100) })
     vi.advanceTimersByTime(500)

@@ -22,7 +22,7 @@ export function renderInstallReport(report: InstallReport, style: Style): string
       style.yellow('Deprecated:'),
       report.deprecated.map(({ name, version, message }) => [`${name} ${version}`, oneLine(message)]),
     ),
-    skippedSentence(report.skipped),
+    skippedSentence(report),
     section(
       style.green('Built:'),
       report.builds.map(({ name, version, outcome }) => [name, `${version}${buildWord(outcome)}`]),
@@ -53,14 +53,21 @@ function heldBackSentence({ version, instead, published }: InstallReport['heldBa
   return `${version} of ${published}${instead === null ? '' : `; ${instead} instead`}`
 }
 
-/** A tool that ships a binary for each platform brings dozens in one scope: those are named by it (each under --json). */
-function skippedSentence(skipped: InstallReport['skipped']): string {
+/** A tool that ships a binary for each platform brings dozens of one family: those are named by it (each under --json). */
+function skippedSentence({ skipped, added, changed }: InstallReport): string {
+  if (added.length + changed.length === 0) return '' // they were named when they were skipped first
   const all = [...new Set(skipped.map(({ name }) => name))]
-  const groups = Map.groupBy(all, (name) => (name.startsWith('@') ? `${name.split('/')[0]}/*` : name))
+  const groups = Map.groupBy(all, familyOf)
   const names = [...groups].map(([group, members]) =>
     members.length === 1 ? (members[0] ?? group) : `${group} (${members.length})`,
   )
   return names.length === 0 ? '' : `Skipped, not for this machine: ${names.join(', ')}\n`
+}
+
+/** `@esbuild/*`, `lightningcss-*`. */
+function familyOf(name: string): string {
+  const [, family] = /^(@[^/]+\/|[^-]+-)/.exec(name) ?? []
+  return family === undefined ? name : `${family}*`
 }
 
 function summary(report: InstallReport): string {

@@ -49,6 +49,8 @@ it('shows what changed, then what to know about', () => {
       { name: '@esbuild/win32-x64', version: '0.27.0' },
       { name: '@rollup/android', version: '4.0.0' },
       { name: 'fsevents', version: '2.3.3' },
+      { name: 'lightningcss-android-arm64', version: '1.33.0' },
+      { name: 'lightningcss-darwin-arm64', version: '1.33.0' },
     ],
     unapprovedBuilds: [{ name: 'esbuild', version: '0.28.2' }],
     peerConflicts: [
@@ -79,7 +81,7 @@ Held back, too young:
 Deprecated:
   f 1.0.0  use g [31minstead
 
-Skipped, not for this machine: @esbuild/* (2), @rollup/android, fsevents
+Skipped, not for this machine: @esbuild/* (2), @rollup/android, fsevents, lightningcss-* (2)
 
 Build scripts not run, nobody approved them:
   esbuild  0.28.2
