@@ -3,7 +3,7 @@ import type { InstallReport } from '@alkahest/ops'
 import type { Style } from '../style.ts'
 import { renderPeerConflicts } from './peer-conflicts.ts'
 import { section } from './table.ts'
-import { formatCount, formatSeconds } from './units.ts'
+import { formatSeconds } from './units.ts'
 import { upToDateLine } from './up-to-date.ts'
 
 export function renderInstallReport(report: InstallReport, style: Style): string {
