@@ -209,6 +209,10 @@ class EntryReader {
       onReadEntry: (entry) => this.#onEntry(entry),
       onwarn: (code, message) => this.#onWarning(code, message),
     })
+    // What the parser does not know (sparse files, extended headers beyond measure) it would leave out without a word.
+    this.#parser.on('ignoredEntry', (entry: ReadEntry) => {
+      this.#reject(this.#invalid, entry.path, `it is a ${entry.type} that nobody can unpack`)
+    })
     this.#parser.on('eof', () => {
       this.isAtEnd = true
     })

@@ -10,6 +10,11 @@ import type { Entry } from './support.ts'
 
 const evil = { content: 'evil' }
 
+/** GNU's header before a file whose name does not fit into its own. */
+function gnuLongName(name: string): Entry {
+  return { path: '././@LongLink', type: 'NextFileHasLongPath', content: `${name}\0` }
+}
+
 type Outcome = { readonly stored: StoredPackage | undefined; readonly error: Error | undefined }
 
 /** Puts the tarball into a store inside a folder with a guard file, and looks what became of the folder. */
@@ -53,6 +58,15 @@ describe('refused', () => {
       [{ path: 'package/x', pax: { path: 'package/../../evil' }, ...evil }],
       /leaves the package/,
     ],
+    ["climbing out by GNU's long name", [gnuLongName('package/../../evil'), { path: 'package/x', ...evil }], /leaves/],
+    [
+      "a symbolic link out by GNU's long link",
+      [
+        { path: '././@LongLink', type: 'NextFileHasLongLinkpath', content: '../../evil\0' },
+        { path: 'package/l', type: 'SymbolicLink', linkpath: 'package.json' },
+      ],
+      /leaves the package/,
+    ],
     ['an absolute PAX path', [{ path: 'package/x', pax: { path: '/evil/file' }, ...evil }], /absolute/],
     ['a line feed in a name', [{ path: 'package/a\nb', ...evil }], /control character/],
     ['an escape sequence in a name', [{ path: 'package/\u001B[2Jb', ...evil }], /control character/],
@@ -67,6 +81,13 @@ describe('refused', () => {
       /leaves the package/,
     ],
     ['a hard link out', [{ path: 'package/l', type: 'Link', linkpath: '../../etc/passwd' }], /leaves the package/],
+    ["one of GNU's sparse files", [{ path: 'package/x', type: 'SparseFile', ...evil }], /SparseFile/],
+    ['a header for a whole volume', [{ path: 'package/x', type: 'TapeVolumeHeader' }], /TapeVolumeHeader/],
+    [
+      'a PAX header beyond measure, behind which a name would hide',
+      [{ path: 'package/x', pax: { path: '../evil', comment: 'x'.repeat(2 * 1024 * 1024) }, ...evil }],
+      /ExtendedHeader/,
+    ],
     ['a character device', [{ path: 'package/null', type: 'CharacterDevice' }], /CharacterDevice/],
     ['a block device', [{ path: 'package/sda', type: 'BlockDevice' }], /BlockDevice/],
     ['a pipe', [{ path: 'package/pipe', type: 'FIFO' }], /FIFO/],
@@ -128,6 +149,8 @@ describe('refused', () => {
       'a size beyond the archive',
       () => gzipSync(archiveOf([manifestEntry, { path: 'package/x', size: 10_000_000, ...evil }])),
     ],
+    ['a size by PAX beyond the archive', () => tarballOf({ path: 'package/x', pax: { size: '10000000' }, ...evil })],
+    ['a negative size', () => tarballOf({ path: 'package/x', size: -512, ...evil })],
   ]
   test.each(damaged)('%s', async (_, tarball) => {
     const { error } = await tryToPut(tarball())
@@ -191,6 +214,32 @@ describe('installed, as every client does', () => {
       'a long path by PAX',
       [{ path: 'package/x', pax: { path: `package/${'deep/'.repeat(40)}x.js` } }],
       { paths: [`${'deep/'.repeat(40)}x.js`, 'package.json'] },
+    ],
+    [
+      "a long path by GNU's long name",
+      [gnuLongName(`package/${'deep/'.repeat(40)}x.js`), { path: 'package/x' }],
+      { paths: [`${'deep/'.repeat(40)}x.js`, 'package.json'] },
+    ],
+    [
+      'a global PAX header, as git writes it',
+      [
+        { path: 'pax_global_header', type: 'GlobalExtendedHeader', content: '19 comment=0123456\n' },
+        { path: 'package/x.js' },
+      ],
+      { paths: ['package.json', 'x.js'] },
+    ],
+    [
+      'files of old kinds',
+      [
+        { path: 'package/old.js', type: 'OldFile' },
+        { path: 'package/row.js', type: 'ContiguousFile' },
+      ],
+      { paths: ['old.js', 'package.json', 'row.js'] },
+    ],
+    [
+      'a name that ends at its NUL, as for every client',
+      [{ path: 'package/x', pax: { path: 'package/a\0b' } }],
+      { paths: ['a', 'package.json'] },
     ],
     [
       'names that differ in case',
