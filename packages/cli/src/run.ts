@@ -204,11 +204,12 @@ function operationContext(world: World, { json, verbose, progress, signal, taskR
       stream.write(renderMemberOutput(event, styleOf(stream, env)))
       return
     }
-    notes++
-    if (notes > NOTES_MAX + 1 && !verbose) return
+    const isAlwaysShown = verbose || event.decides === true
+    if (!isAlwaysShown) notes++
+    if (!isAlwaysShown && notes > NOTES_MAX + 1) return
     progress.clear()
-    const text = notes === NOTES_MAX + 1 && !verbose ? 'further notes are left out; --verbose shows them' : event.text
-    world.stderr.write(`${style.dim(text)}\n`)
+    const isLast = !isAlwaysShown && notes === NOTES_MAX + 1
+    world.stderr.write(`${style.dim(isLast ? 'further notes are left out; --verbose shows them' : event.text)}\n`)
   }
   return {
     cwd,

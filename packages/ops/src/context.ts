@@ -23,6 +23,7 @@ export type ProgressEvent =
   /** `what` is a few words for a person: "resolving", "fetching"; `total` undefined while it is not known. */
   | { readonly kind: 'step'; readonly what: string; readonly done?: number; readonly total?: number }
   /** One line worth keeping, shown above the progress line: a skipped package, a fallback. */
-  | { readonly kind: 'note'; readonly text: string }
+  /** `decides`: it says what became of the work, and is shown however many others there are. */
+  | { readonly kind: 'note'; readonly text: string; readonly decides?: true }
   /** All that a program printed in one member of a workspace, in one piece; `exitCode` undefined when it was not started. */
   | { readonly kind: 'output'; readonly of: string; readonly exitCode: number | undefined; readonly text: string }

@@ -102,7 +102,7 @@ async function lockAndLink(run: InstallRun, lock: ProjectLock | null): Promise<R
   })
   const policy = run.workspace.members.find(({ path }) => path === '.')?.manifest.policy
   const { layout, reason } = chooseLayout(options.layout ?? policy?.layout ?? 'isolated', graph)
-  if (reason !== undefined) context.progress({ kind: 'note', text: reason })
+  if (reason !== undefined) context.progress({ kind: 'note', text: reason, decides: true })
   const installed = readInstalledState(root)
   const mayBuild = ({ name }: ResolvedPackage): boolean =>
     options.ignoreScripts !== true && decidedBuilds(run.workspace)[name] === true
@@ -186,9 +186,9 @@ async function writeAndLink(
       onProgress,
       ...(early === null ? {} : { early }),
     })
-    for (const text of warnings) context.progress({ kind: 'note', text })
+    for (const text of warnings) context.progress({ kind: 'note', text, decides: true })
     if (replaced !== undefined) {
-      context.progress({ kind: 'note', text: `replaced the node_modules that ${replaced} had made` })
+      context.progress({ kind: 'note', text: `replaced the node_modules that ${replaced} had made`, decides: true })
     }
   } catch (error) {
     await run.files.restore()

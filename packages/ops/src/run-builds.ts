@@ -25,7 +25,7 @@ export async function runApprovedBuilds(
   for (const { name, version, outcome, log } of outcomes) {
     if (outcome !== 'failed') continue
     const text = `the build of ${name}@${version} failed; it is optional, so the install went on: ${log}`
-    context.progress({ kind: 'note', text })
+    context.progress({ kind: 'note', text, decides: true })
   }
   return outcomes
 }

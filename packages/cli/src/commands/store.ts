@@ -8,7 +8,7 @@ const ACTIONS: readonly string[] = ['path', 'size', 'verify', 'gc'] satisfies re
 export const storeCommand: CommandDefinition = {
   operands: [{ notation: '<action>', meaning: 'path, size, verify or gc' }],
   manual: [
-    'Every package version lies once on this machine, and projects share its files. `path` says where, `size` how much it is. `verify` reads every file and removes packages that are damaged: the next install fetches them again. `gc` removes packages that no project uses any more.',
+    'Every package version lies once on this machine, and projects share its files. `path` says where, `size` how much it is. `verify` reads every file and removes packages that are damaged: the next install fetches them again. `gc` removes packages that no project uses any more, and what builds made and nobody used for a month.',
   ],
   options: [],
   examples: [
