@@ -83,7 +83,10 @@ export class DocumentCache {
       const { code } = cause as NodeJS.ErrnoException
       if (code === 'ENOENT') return // another process took the file away, which is its good right
       throw userError('CACHE_UNWRITABLE', `${file} cannot be written (${code ?? String(cause)})`, {
-        hint: 'make the folder writable, free some space, or set ALKAHEST_HOME to another folder',
+        hint:
+          code === 'EMFILE'
+            ? 'too many files are open: close some programs, or raise the limit with ulimit -n'
+            : 'make the folder writable, free some space, or set ALKAHEST_HOME to another folder',
         cause,
       })
     }
