@@ -21,6 +21,8 @@ export const EXIT_WRONG_USAGE = 2
 export const EXIT_INTERRUPTED = 130
 
 export function failureOf(thrown: unknown): Failure {
+  // Tidying up after an error failed too: what went wrong first is what a person can act on.
+  if (thrown instanceof SuppressedError) return failureOf(thrown.suppressed)
   if (thrown instanceof UserError) {
     return {
       code: thrown.code,

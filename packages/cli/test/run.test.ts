@@ -74,6 +74,14 @@ describe('a command that works', () => {
   })
 })
 
+it('an error whose tidying up failed too is told as itself', async () => {
+  const tree = async (): Promise<never> => {
+    const first = userError('PATH_NOT_FOUND', 'there is no a.tgz')
+    throw new SuppressedError(new Error('EMFILE'), first, 'disposing failed as well')
+  }
+  expect((await alk(['tree'], { operations: { tree } })).stderr).toBe('error PATH_NOT_FOUND there is no a.tgz\n')
+})
+
 describe('many notes', () => {
   const tree: Operations['tree'] = async (context) => {
     for (let number = 1; number <= 30; number++) context.progress({ kind: 'note', text: `note ${number}` })

@@ -42,6 +42,7 @@ export type Errand = {
 
 const REACH_HINT = 'check the network, and the address: "registry" in .npmrc says where packages come from'
 
+const DESCRIPTORS_HINT = 'too many files are open: close some programs, or raise the limit with ulimit -n'
 const PROXY_HINT = 'check "proxy", "https-proxy" and "noproxy" in .npmrc, and HTTP_PROXY, HTTPS_PROXY and NO_PROXY'
 
 /** The error for a failed connection or a request that broke before its answer began. */
@@ -75,7 +76,8 @@ export function connectionError(
       cause,
     })
   }
-  return unreachable(errand, `${server} cannot be reached (${code || cause.message})`, { hint: REACH_HINT, cause })
+  const hint = code === 'EMFILE' ? DESCRIPTORS_HINT : REACH_HINT
+  return unreachable(errand, `${server} cannot be reached (${code || cause.message})`, { hint, cause })
 }
 
 function unreachable(errand: Errand, what: string, options: UserErrorOptions): HttpError {
