@@ -22,7 +22,6 @@ export type VersionsMessage = {
     readonly versions: readonly string[]
     /** Places in `versions`. */
     readonly retired: readonly number[]
-    readonly advised?: readonly number[]
   }[]
 }
 
@@ -89,12 +88,15 @@ export function encodeNames(message: NamesMessage): Uint8Array {
 
 export function encodeVersions(message: VersionsMessage): Uint8Array {
   const writer = new BinaryWriter()
-  for (const { name, versions, retired, advised = [] } of message.packages) {
+  for (const { name, versions, retired } of message.packages) {
     writer.tag(1, WireType.LengthDelimited).fork()
     text(writer, 1, name)
     for (const version of versions) text(writer, 2, version)
-    places(writer, 3, retired)
-    places(writer, 5, advised)
+    if (retired.length > 0) {
+      writer.tag(3, WireType.LengthDelimited).fork()
+      for (const index of retired) writer.int32(index)
+      writer.join()
+    }
     writer.join()
   }
   text(writer, 2, message.repository)
@@ -157,13 +159,6 @@ function encodeDependency(writer: BinaryWriter, dependency: DependencyMessage): 
   if (dependency.optional) writer.tag(3, WireType.Varint).bool(true)
   if (dependency.app !== undefined) text(writer, 4, dependency.app)
   if (dependency.repository !== undefined) text(writer, 5, dependency.repository)
-}
-
-function places(writer: BinaryWriter, field: number, list: readonly number[]): void {
-  if (list.length === 0) return
-  writer.tag(field, WireType.LengthDelimited).fork()
-  for (const place of list) writer.int32(place)
-  writer.join()
 }
 
 function text(writer: BinaryWriter, field: number, value: string): void {
