@@ -12,7 +12,8 @@ import type { Line } from './line.ts'
 import { freePort, ready, residentMiB, start, startRegistry, stop, untilAnswers } from './servers.ts'
 import type { Running } from './servers.ts'
 
-const VERDACCIO = 'verdaccio@6.10.4'
+/** One of its dependencies is asked for by a tag, which registries that only know `latest` do not have. */
+const VERDACCIO = { private: true, dependencies: { verdaccio: '6.10.4' }, overrides: { 'node-fetch': '2.7.0' } }
 
 /** Those that are held against Verdaccio. */
 const COMPARED: ReadonlySet<string> = new Set(['pnpm', 'bun'])
@@ -104,11 +105,8 @@ async function install(client: Installer, { url, world, bin }: Install): Promise
 async function startVerdaccio(folder: string, upstream: string): Promise<Running> {
   const home = path.join(folder, 'verdaccio')
   mkdirSync(home)
-  execFileSync(
-    'npm',
-    ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--no-save', '--prefix', home, VERDACCIO],
-    { stdio: 'ignore' },
-  )
+  writeFileSync(path.join(home, 'package.json'), JSON.stringify(VERDACCIO))
+  execFileSync('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: home, stdio: 'ignore' })
   const port = await freePort()
   writeFileSync(
     path.join(home, 'config.yaml'),
