@@ -105,8 +105,8 @@ export function observeCookie(cookie: string): string {
 }
 
 /** Writes it beside the cookie, for the owner to hand on. */
-export function writeObserveCookie(runFolder: string, cookie: string): void {
-  writeDurably(join(runFolder, 'cookie.observe'), observeCookie(cookie), 0o600)
+export async function writeObserveCookie(runFolder: string, cookie: string): Promise<void> {
+  await writeDurably(join(runFolder, 'cookie.observe'), observeCookie(cookie), 0o600)
 }
 
 /** The role that an answer to a challenge proves; undefined: none. */

@@ -49,7 +49,7 @@ async function run(environment: Environment, log: Log, starter: Starter): Promis
     const supervisor = new Supervisor({ environment, document, configuration, log, afterKill: taken.wasLeft })
     supervisor.stopOn(['SIGTERM', 'SIGINT', 'SIGHUP'])
     const cookie = readCookie(folder, environment.variables)
-    writeObserveCookie(folder, cookie)
+    await writeObserveCookie(folder, cookie)
     const closeAdmin = await serveAdmin(socketPath, {
       cookie,
       handle: (request) => supervisor.handle(request),

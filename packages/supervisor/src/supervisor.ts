@@ -174,7 +174,7 @@ export class Supervisor {
   async #keep({ version, previous }: { readonly version: string; readonly previous: string }): Promise<void> {
     const { root, name } = this.#options.environment
     try {
-      makePermanent(root, { name, version, previous })
+      await makePermanent(root, { name, version, previous })
     } catch (error) {
       await this.#goBack(this.#active, previous)
       throw new Failure(`version ${version} cannot be made permanent, ${previous} serves again: ${messageOf(error)}`)

@@ -46,7 +46,7 @@ async function moveTo(environment: Environment, version: string, windowMs: numbe
   requireVersion(root, version)
   if (!isRunning(environment)) {
     const previous = readPointer(root, 'current') ?? version
-    makePermanent(root, { name, version, previous })
+    await makePermanent(root, { name, version, previous })
     print(`${name} ${version} is what starts next; it is not running now`)
     return
   }

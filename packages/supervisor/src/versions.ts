@@ -1,15 +1,6 @@
 /** Which versions are here, and which one starts: the files below `releases`. Format: docs/formats/release.md#versions */
-import {
-  closeSync,
-  fsyncSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Failure } from './failure.ts'
 
@@ -29,22 +20,22 @@ export function readPointer(root: string, pointer: VersionPointer): string | und
  * From now on, whatever happens, this version is what starts, with its own start script; the other one is what `rollback`
  * goes back to. All of it is on the disk before any of it counts: a disk that is full changes nothing.
  */
-export function makePermanent(
+export async function makePermanent(
   root: string,
   { name, version, previous }: { readonly name: string; readonly version: string; readonly previous: string },
-): void {
-  const script = readFileSync(join(root, 'releases', version, 'bin', name))
-  const files = [prepareDurably(join(root, 'bin', name), script, 0o755)]
+): Promise<void> {
+  const script = await readFile(join(root, 'releases', version, 'bin', name))
+  const files = [await prepareDurably(join(root, 'bin', name), script, 0o755)]
   try {
     if (version !== previous) {
-      files.push(prepareDurably(join(root, 'releases', 'previous'), `${previous}\n`, 0o644))
-      files.push(prepareDurably(join(root, 'releases', 'current'), `${version}\n`, 0o644))
+      files.push(await prepareDurably(join(root, 'releases', 'previous'), `${previous}\n`, 0o644))
+      files.push(await prepareDurably(join(root, 'releases', 'current'), `${version}\n`, 0o644))
     }
   } catch (error) {
-    for (const file of files) file.drop()
+    for (const file of files) await file.drop()
     throw error
   }
-  for (const file of files) file.commit()
+  for (const file of files) await file.commit()
 }
 
 export function hasVersion(root: string, version: string): boolean {
@@ -64,37 +55,40 @@ export function requireVersion(root: string, version: string): void {
   throw new Failure(`version ${version} is not here; there are ${listVersions(root).join(', ')}`)
 }
 
-/** All of it or nothing, also when the power goes: written aside, synced, renamed, and the folder synced. */
-export function writeDurably(file: string, content: string | Uint8Array, mode: number): void {
-  prepareDurably(file, content, mode).commit()
+/**
+ * All of it or nothing, also when the power goes: written aside, synced, renamed, and the folder synced. Nobody waits for the
+ * disk meanwhile: a worker that writes to a supervisor that stands still soon stands still itself.
+ */
+export async function writeDurably(file: string, content: string | Uint8Array, mode: number): Promise<void> {
+  await (await prepareDurably(file, content, mode)).commit()
 }
 
 type PreparedFile = {
   /** Puts it where it belongs. */
-  readonly commit: () => void
-  readonly drop: () => void
+  readonly commit: () => Promise<void>
+  readonly drop: () => Promise<void>
 }
 
-function prepareDurably(file: string, content: string | Uint8Array, mode: number): PreparedFile {
+async function prepareDurably(file: string, content: string | Uint8Array, mode: number): Promise<PreparedFile> {
   const temporary = `${file}.${process.pid}.tmp`
-  const drop = (): void => rmSync(temporary, { force: true })
+  const drop = async (): Promise<void> => await rm(temporary, { force: true })
   try {
-    const descriptor = openSync(temporary, 'w', mode)
+    const handle = await open(temporary, 'w', mode)
     try {
-      // Unlike `writeSync` it goes on after a part was written, and throws when there is no room for the rest.
-      writeFileSync(descriptor, content)
-      fsyncSync(descriptor)
+      await handle.writeFile(content)
+      await handle.sync()
     } finally {
-      closeSync(descriptor)
+      await handle.close()
     }
   } catch (error) {
-    drop()
+    await drop()
     throw error
   }
   return {
-    commit: () => {
-      renameSync(temporary, file)
-      syncFolder(dirname(file))
+    commit: async () => {
+      await rename(temporary, file)
+      await using folder = await open(dirname(file), 'r')
+      await folder.sync()
     },
     drop,
   }
