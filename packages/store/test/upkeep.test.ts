@@ -92,7 +92,7 @@ test('a collection that is killed at any change of the disk leaves entries whole
     await using store = openStore({ directory, concurrency: 0 })
     for (const version of ['1.0.0', '2.0.0', '3.0.0']) {
       const { directory: entry } = await putPackage(store, version)
-      if (version === '2.0.0') linkSync(join(entry, 'lib/x.js'), `${directory}-used`)
+      if (version === '2.0.0') linkSync(join(entry, 'lib;x.js'), `${directory}-used`)
     }
   }
   const program = join(import.meta.dirname, 'killed-collect.ts')
