@@ -13,9 +13,7 @@ import { candidateAt, compareText, isLink } from './model.ts'
 import type { Edge, Variable } from './model.ts'
 import { manifestPlace, peersOf } from './requirement.ts'
 import type { Choices, Node, Solver } from './solver.ts'
-import type { Binding } from './peers.ts'
-import { allowedPeers } from './version-views.ts'
-import { has } from './version-set.ts'
+import type { Binding, Meeting } from './peers.ts'
 
 export type OpenConflict = AcceptedPeerConflict & { readonly binding: Binding<Node> }
 
@@ -24,7 +22,7 @@ export function buildResolution(
   choices: Choices,
 ): { resolution: Resolution; conflicts: readonly OpenConflict[] } {
   const {
-    bindings,
+    meetings,
     graph: { nodes },
   } = solver.analyse(choices)
   const packages = new Map<PackageId, ResolvedPackage>()
@@ -35,7 +33,7 @@ export function buildResolution(
     const built = buildPackage(solver, choices, variable)
     if (!packages.has(built.id)) packages.set(built.id, built)
   }
-  const conflicts = bindings.flatMap((binding) => conflictOf(solver, choices, binding) ?? [])
+  const conflicts = solver.broken(choices).map((binding) => conflictOf(solver, choices, binding))
   const unique = new Map(
     conflicts.map((conflict) => [`${conflict.package}\n${conflict.peer}\n${conflict.found ?? ''}`, conflict]),
   )
@@ -43,7 +41,7 @@ export function buildResolution(
   return {
     resolution: {
       members: solver.model.members.map((member) =>
-        buildMember(solver, choices, { node: solver.memberNode(member), bindings }),
+        buildMember(solver, choices, { node: solver.memberNode(member), meetings }),
       ),
       packages: [...packages.values()].sort(comparePackages),
       peerConflicts: sorted.map(({ binding: _binding, ...conflict }) => conflict),
@@ -105,14 +103,14 @@ function resolvedEdge(solver: Solver, choices: Choices, { requirement, target }:
 function buildMember(
   solver: Solver,
   choices: Choices,
-  { node, bindings }: { readonly node: Node; readonly bindings: readonly Binding<Node>[] },
+  { node, meetings }: { readonly node: Node; readonly meetings: readonly Meeting<Node>[] },
 ): ResolvedMember {
   const member = solver.member(node)
   const manifest = member?.manifest
   const edges = solver.edges(node, choices).map((edge) => {
     const resolved = resolvedEdge(solver, choices, edge)
     return edge.requirement.kind === 'peer'
-      ? { ...resolved, specifier: askedOf(node, resolved.alias, bindings) }
+      ? { ...resolved, specifier: askedOf(node, resolved.alias, meetings) }
       : resolved
   })
   return {
@@ -125,24 +123,19 @@ function buildMember(
 }
 
 /** Every range that is asked of a peer that was added for a member: one text for people, not for a parser. */
-function askedOf(node: Node, peer: string, bindings: readonly Binding<Node>[]): string {
-  const ranges = bindings.filter(({ at, need }) => at === node && need.peer.name === peer && !need.peer.optional)
-  return [...new Set(ranges.map(({ need }) => need.peer.range))].sort().join(' & ') || '*'
+function askedOf(node: Node, name: string, meetings: readonly Meeting<Node>[]): string {
+  const ranges = meetings.filter(({ at, peer }) => at === node && peer.name === name && !peer.optional)
+  return [...new Set(ranges.map(({ peer }) => peer.range))].sort().join(' & ') || '*'
 }
 
-/** A binding outside the range, or a required peer that nothing provides. */
-function conflictOf(solver: Solver, choices: Choices, binding: Binding<Node>): OpenConflict | undefined {
+/** Of a binding outside the range, or a required peer that nothing provides. */
+function conflictOf(solver: Solver, choices: Choices, binding: Binding<Node>): OpenConflict {
   const { need, provider, at } = binding
   const { peer, asker } = need
   const base = { package: idOf(solver, choices, asker), peer: peer.name, range: peer.range, binding }
   if (provider === undefined) {
-    if (peer.optional) return undefined
     return { ...base, found: undefined, reason: `nothing provides ${peer.name}, and no version of it can be added` }
   }
-  if (provider < 0) return undefined
-  const variable = solver.model.variable(provider)
-  const value = choices[provider]
-  if (value === undefined || has(allowedPeers(variable, peer), value)) return undefined
   const found = idOf(solver, choices, provider)
   return { ...base, found, reason: conflictReason(solver, choices, { provider, at }) }
 }

@@ -6,7 +6,7 @@
 import { invariant } from '@alkahest/core'
 import { resolvent } from './incompatibility.ts'
 import type { Assumption, Incompatibility, Term, VariableId } from './incompatibility.ts'
-import { areDisjoint, complement, fullSet, has, intersect, isSubset, setOf } from './version-set.ts'
+import { areDisjoint, complement, fullSet, has, intersect, isSubset, singleton } from './version-set.ts'
 import type { VersionSet } from './version-set.ts'
 import { SOLVE_STEPS_MAX, Work } from './work.ts'
 
@@ -166,7 +166,7 @@ export class Engine<Fact> {
     invariant(has(this.possible(variable), value), 'a decision is possible')
     this.decisions++
     this.level++
-    this.assign(variable, setOf(state.all.size, [value]), undefined)
+    this.assign(variable, singleton(state.all.size, value), undefined)
     state.decided = value
   }
 

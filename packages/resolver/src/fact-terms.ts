@@ -9,7 +9,8 @@ export function factAsIncompatibility(
   terms: readonly Term[],
   assumes: readonly Assumption[] = [],
 ): Derivation {
-  return { terms: terms.filter((term) => !isFull(term.set)), cause: { kind: 'fact', fact: cause }, assumes }
+  const telling = terms.some(({ set }) => isFull(set)) ? terms.filter(({ set }) => !isFull(set)) : terms
+  return { terms: telling, cause: { kind: 'fact', fact: cause }, assumes }
 }
 
 /** One term per variable: two that must both hold are their intersection. */

@@ -59,12 +59,12 @@ type PeerLimits = {
 }
 
 function peerLimits(solver: Solver, choices: Choices): PeerLimits {
-  const { needs, bindings } = solver.analyse(choices)
+  const { needs, meetings } = solver.analyse(choices)
   const limits = new Map<Node, VersionSet>()
   const providers = new Set<Node>()
-  for (const { need, provider } of bindings) {
+  for (const { peer, provider } of meetings) {
     if (provider === undefined || provider < 0) continue
-    const allowed = allowedPeers(solver.model.variable(provider), need.peer)
+    const allowed = allowedPeers(solver.model.variable(provider), peer)
     const value = choices[provider]
     const known = limits.get(provider)
     const isContent = value !== undefined && has(allowed, value)
@@ -72,7 +72,7 @@ function peerLimits(solver: Solver, choices: Choices): PeerLimits {
     providers.add(provider)
   }
   return {
-    matters: (variable) => (needs.get(variable.id)?.size ?? 0) > 0 || providers.has(variable.id),
+    matters: (variable) => needs.has(variable.id) || providers.has(variable.id),
     allows: (variable, version) => {
       const limit = limits.get(variable.id)
       return limit === undefined || has(limit, version)

@@ -24,7 +24,7 @@ import { joinPath, requestKey, singleVersion } from './external.ts'
 import { settingsOf } from './settings.ts'
 import { Universe, universeOf } from './universe.ts'
 import type { VersionIndex } from './universe.ts'
-import { countOf, has, intersect, isEmpty, setOf, union, valuesOf } from './version-set.ts'
+import { countOf, has, intersect, isEmpty, setOf, singleton, union, valuesOf } from './version-set.ts'
 import type { VersionSet } from './version-set.ts'
 
 /** Where a requirement leads. */
@@ -159,15 +159,34 @@ export class Model {
   ): VersionIndex | undefined {
     const { universe, lockedVersion } = variable
     if (lockedVersion !== undefined && has(possible, lockedVersion)) return lockedVersion
-    const locked = intersect(possible, universe.setOfVersions(this.lockedOf(universe.name)))
-    const held = valuesOf(locked).at(-1)
-    if (held !== undefined) return held
-    if (!variable.isSlot) {
-      const slots = (this.slotsByUniverse.get(universe) ?? []).map((slot) => decided(slot.id))
-      const usable = slots.filter((index) => index !== undefined && index < universe.size - 1 && has(possible, index))
-      if (usable.length > 0) return Math.max(...(usable as number[]))
+    const locked = this.lockedOf(universe.name)
+    const held = locked.length === 0 ? -1 : this.highest(universe, locked, possible)
+    if (held >= 0) return held
+    const ofSlots = variable.isSlot ? -1 : this.highestOfSlots(universe, possible, decided)
+    return ofSlots >= 0 ? ofSlots : this.preferred(universe, possible)
+  }
+
+  /** -1: none of them is possible. */
+  private highest(universe: Universe, versions: readonly Version[], possible: VersionSet): VersionIndex {
+    let best = -1
+    for (const version of versions) {
+      const index = universe.indexOf(version)
+      if (index !== undefined && index > best && has(possible, index)) best = index
     }
-    return this.preferred(universe, possible)
+    return best
+  }
+
+  private highestOfSlots(
+    universe: Universe,
+    possible: VersionSet,
+    decided: (id: VariableId) => number | undefined,
+  ): VersionIndex {
+    let best = -1
+    for (const { id } of this.slotsByUniverse.get(universe) ?? []) {
+      const index = decided(id)
+      if (index !== undefined && index > best && index < universe.size - 1 && has(possible, index)) best = index
+    }
+    return best
   }
 
   /** npm-pick-manifest: `latest` when it is possible and sound, else the highest of the best standing. */
@@ -203,7 +222,7 @@ export class Model {
     const range = asRange(text)
     if (range !== undefined) return variable.universe.inRange(range, { includePrerelease: false })
     const tagged = variable.universe.tagged(text)
-    return tagged === undefined ? undefined : setOf(variable.universe.size, [tagged])
+    return tagged === undefined ? undefined : singleton(variable.universe.size, tagged)
   }
 
   isSingle(name: string): boolean {
@@ -294,10 +313,10 @@ export class Model {
       return mature === undefined ? set : intersect(set, mature)
     }
     // A tag that moved on does not move what is locked: any version was once tagged.
-    if (lockedVersion !== undefined) return setOf(universe.size, [lockedVersion])
+    if (lockedVersion !== undefined) return singleton(universe.size, lockedVersion)
     const tagged = universe.tagged(parsed.tag)
     if (tagged === undefined) return setOf(universe.size, [])
-    if (mature === undefined || has(mature, tagged)) return setOf(universe.size, [tagged])
+    if (mature === undefined || has(mature, tagged)) return singleton(universe.size, tagged)
     // npm: a tag on a version that is too young means the newest version up to it.
     return intersect(
       universe.inRange(parseRange(`<=${universe.version(tagged)}`), { includePrerelease: false }),
@@ -399,7 +418,7 @@ export class Model {
       )
       this.memberUniverses.set(member.path, universe)
     }
-    return this.variableTarget(this.slotKey(requirement), setOf(universe.size, [0]), {
+    return this.variableTarget(this.slotKey(requirement), singleton(universe.size, 0), {
       universe,
       lockedVersion: undefined,
       isSlot: true,
@@ -428,7 +447,7 @@ export class Model {
       this.externalUniverses.set(key, universe)
     }
     const variableKey = requirement.from.kind === 'member' ? this.slotKey(requirement) : `external|${key}`
-    return this.variableTarget(variableKey, setOf(universe.size, [0]), {
+    return this.variableTarget(variableKey, singleton(universe.size, 0), {
       universe,
       lockedVersion: undefined,
       isSlot: requirement.from.kind === 'member',

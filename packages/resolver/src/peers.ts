@@ -19,6 +19,18 @@ export interface PeerGraph<Node> {
   isMember(node: Node): boolean
 }
 
+/** The same peer asked for in the same words, by however many packages: where one of them is met all are. */
+type Demand = PeerRequirement
+
+/** A demand that is met, or ends at a member without being met. */
+export type Meeting<Node> = {
+  readonly peer: Demand
+  /** The dependent of somebody who needs it, or the member at the top. */
+  readonly at: Node
+  /** Undefined when nothing provides it. */
+  readonly provider: Node | undefined
+}
+
 /** Something that `node` needs from above: a peer of its own, or of something below it that nothing in between provides. */
 export type Need<Node> = {
   readonly node: Node
@@ -28,6 +40,7 @@ export type Need<Node> = {
   readonly below: Need<Node> | undefined
 }
 
+/** One asker's need where it was met: who needs a thing and on which way. */
 export type Binding<Node> = {
   readonly need: Need<Node>
   /** Where the need was met: the dependent of `need.node`, or the member at the top. */
@@ -36,70 +49,154 @@ export type Binding<Node> = {
   readonly provider: Node | undefined
 }
 
-/** One asker and one of its peers, as a number. */
-type Asking = number
-
 export type PeerAnalysis<Node> = {
-  /** By node, then by who asks for which peer. */
-  readonly needs: ReadonlyMap<Node, ReadonlyMap<Asking, Need<Node>>>
-  readonly bindings: readonly Binding<Node>[]
+  /** By node, what it needs from above. Without an entry it needs nothing. */
+  readonly needs: ReadonlyMap<Node, readonly Demand[]>
+  readonly meetings: readonly Meeting<Node>[]
+  /** Asker by asker, those of the meetings for which `isWanted`: that is dear, and seldom wanted of more than a few. */
+  bindings(isWanted: (meeting: Meeting<Node>) => boolean): readonly Binding<Node>[]
 }
 
-/** Every need is pushed up from dependent to dependent once: the work is the number of (edge, need) pairs. */
+/** Every demand is pushed up from dependent to dependent once: the work is the number of (edge, demand) pairs. */
 export function analysePeers<Node>(graph: PeerGraph<Node>): PeerAnalysis<Node> {
-  const dependents = dependentsOf(graph)
-  const provider = rememberedProviders(graph)
-  const needs = new Map<Node, Map<Asking, Need<Node>>>()
-  const bindings: Binding<Node>[] = []
-  const queue: { readonly need: Need<Node>; readonly asking: Asking }[] = []
-  const push = (need: Need<Node>, asking: Asking): void => {
-    let known = needs.get(need.node)
-    if (known === undefined) needs.set(need.node, (known = new Map<Asking, Need<Node>>()))
-    if (known.has(asking)) return
-    known.set(asking, need)
-    queue.push({ need, asking })
-  }
-  const bind = (need: Need<Node>, asking: Asking, at: Node): void => {
-    const found = provider(at, need.peer.name)
-    if (found !== undefined || graph.isMember(at)) bindings.push({ need, at, provider: found })
-    else push({ node: at, asker: need.asker, peer: need.peer, below: need }, asking)
-  }
-  let asked = 0
-  for (const node of graph.nodes) {
-    for (const peer of graph.peers(node)) {
-      const need = { node, asker: node, peer, below: undefined }
-      if (graph.isMember(node)) bind(need, asked++, node)
-      else push(need, asked++)
+  const askings = askingsOf(graph)
+  const dependents = askings.length === 0 ? new Map<Node, Node[]>() : dependentsOf(graph)
+  const providers = providersOf(graph, new Set(askings.map(({ demand }) => demand.name)))
+  const needs = new Map<Node, Demand[]>()
+  const meetings: Meeting<Node>[] = []
+  for (const [demand, askers] of askersOf(askings)) {
+    const providerAt = providers(demand.name)
+    const met = new Set<Node>()
+    const seen = new Set<Node>(askers.filter((node) => !graph.isMember(node)))
+    const meet = (at: Node, provider: Node | undefined): void => {
+      if (met.has(at)) return
+      met.add(at)
+      meetings.push({ peer: demand, at, provider })
+    }
+    for (const asker of askers) if (graph.isMember(asker)) meet(asker, providerAt(asker))
+    // A set is visited in the order in which it grows.
+    for (const node of seen) {
+      const known = needs.get(node)
+      if (known === undefined) needs.set(node, [demand])
+      else known.push(demand)
+      for (const dependent of dependents.get(node) ?? []) {
+        if (seen.has(dependent) || met.has(dependent)) continue
+        const provider = providerAt(dependent)
+        if (provider !== undefined || graph.isMember(dependent)) meet(dependent, provider)
+        else seen.add(dependent)
+      }
     }
   }
+  return {
+    needs,
+    meetings,
+    bindings: (isWanted) => {
+      const wanted = new Set(meetings.filter(isWanted).map(({ peer }) => peer))
+      if (wanted.size === 0) return []
+      const asked = askings.filter(({ demand }) => wanted.has(demand))
+      return bindingsOf(graph, { asked, dependents, providers }).filter((binding) =>
+        isWanted({ peer: binding.need.peer, at: binding.at, provider: binding.provider }),
+      )
+    },
+  }
+}
+
+/** One asker and one of its peers. */
+type Asking<Node> = { readonly asker: Node; readonly peer: PeerRequirement; readonly demand: Demand }
+
+function askingsOf<Node>(graph: PeerGraph<Node>): readonly Asking<Node>[] {
+  const demands = new Map<string, Demand>()
+  const askings: Asking<Node>[] = []
+  for (const asker of graph.nodes) {
+    for (const peer of graph.peers(asker)) {
+      const key = `${peer.name}\n${peer.range}\n${peer.optional}`
+      let demand = demands.get(key)
+      if (demand === undefined) demands.set(key, (demand = peer))
+      askings.push({ asker, peer, demand })
+    }
+  }
+  return askings
+}
+
+function askersOf<Node>(askings: readonly Asking<Node>[]): ReadonlyMap<Demand, readonly Node[]> {
+  const askers = new Map<Demand, Node[]>()
+  for (const { asker, demand } of askings) {
+    const known = askers.get(demand)
+    if (known === undefined) askers.set(demand, [asker])
+    else known.push(asker)
+  }
+  return askers
+}
+
+/** The same walk for each asker alone, which knows the way it came. */
+function bindingsOf<Node>(
+  graph: PeerGraph<Node>,
+  {
+    asked,
+    dependents,
+    providers,
+  }: {
+    readonly asked: readonly Asking<Node>[]
+    readonly dependents: ReadonlyMap<Node, readonly Node[]>
+    readonly providers: Providers<Node>
+  },
+): readonly Binding<Node>[] {
+  const bindings: Binding<Node>[] = []
+  const queue: { readonly need: Need<Node>; readonly seen: Set<Node> }[] = []
+  const bind = (need: Need<Node>, seen: Set<Node>, at: Node): void => {
+    const provider = providers(need.peer.name)(at)
+    if (provider !== undefined || graph.isMember(at)) bindings.push({ need, at, provider })
+    else if (!seen.has(at)) {
+      seen.add(at)
+      queue.push({ need: { node: at, asker: need.asker, peer: need.peer, below: need }, seen })
+    }
+  }
+  for (const { asker, peer } of asked) {
+    const need = { node: asker, asker, peer, below: undefined }
+    const seen = new Set([asker])
+    if (graph.isMember(asker)) bind(need, seen, asker)
+    else queue.push({ need, seen })
+  }
   for (let index = 0; index < queue.length; index++) {
-    const { need, asking } = queue[index] as (typeof queue)[number]
-    for (const dependent of dependents.get(need.node) ?? []) bind(need, asking, dependent)
+    const { need, seen } = queue[index] as (typeof queue)[number]
+    for (const dependent of dependents.get(need.node) ?? []) bind(need, seen, dependent)
   }
-  return { needs, bindings }
+  return bindings
 }
 
-/** Many needs of one name meet at one node: looked up once. */
-function rememberedProviders<Node>(graph: PeerGraph<Node>): (at: Node, name: string) => Node | undefined {
-  const byName = new Map<string, Map<Node, Node | undefined>>()
-  return (at, name) => {
-    let known = byName.get(name)
-    if (known === undefined) byName.set(name, (known = new Map<Node, Node | undefined>()))
-    if (known.has(at)) return known.get(at)
-    const found = providerAt(graph, at, name)
-    known.set(at, found)
-    return found
+/** By name, then by node: what the node offers to its dependencies under the name. */
+type Providers<Node> = (name: string) => (at: Node) => Node | undefined
+
+/** One look at every edge for all names that are asked for. */
+function providersOf<Node>(graph: PeerGraph<Node>, names: ReadonlySet<string>): Providers<Node> {
+  const byAlias = new Map<string, Map<Node, Node>>()
+  const byName = new Map<string, Map<Node, Node>>()
+  for (const name of names) {
+    byAlias.set(name, new Map())
+    byName.set(name, new Map())
+  }
+  for (const node of names.size === 0 ? [] : graph.nodes) {
+    for (const [alias, target] of graph.edges(node)) {
+      addFirst(byAlias.get(alias), node, target)
+      const name = graph.name(target)
+      if (name !== undefined) addFirst(byName.get(name), node, target)
+    }
+  }
+  return (name) => {
+    const [aliases, names] = [byAlias.get(name), byName.get(name)]
+    const provider = (at: Node): Node | undefined => {
+      const found = aliases?.get(at) ?? names?.get(at)
+      if (found !== undefined) return found
+      if (!graph.isMember(at)) return graph.name(at) === name ? at : undefined
+      const fallback = graph.fallback(at)
+      return fallback === undefined ? undefined : provider(fallback)
+    }
+    return provider
   }
 }
 
-/** What a node offers to its dependencies under a name. */
-export function providerAt<Node>(graph: PeerGraph<Node>, at: Node, name: string): Node | undefined {
-  const edges = graph.edges(at)
-  const found = edges.find(([alias]) => alias === name) ?? edges.find(([, target]) => graph.name(target) === name)
-  if (found !== undefined) return found[1]
-  if (!graph.isMember(at) && graph.name(at) === name) return at
-  const fallback = graph.fallback(at)
-  return fallback === undefined ? undefined : providerAt(graph, fallback, name)
+function addFirst<Node>(known: Map<Node, Node> | undefined, node: Node, target: Node): void {
+  if (known !== undefined && !known.has(node)) known.set(node, target)
 }
 
 /** The nodes between `binding.at` and the asker, top down, both exclusive. */

@@ -165,9 +165,7 @@ class SiteBuilder {
 function neededNames(resolution: Resolution): ReadonlyMap<PackageId, readonly string[]> {
   const { needs } = analysePeers(resolutionGraph(resolution))
   const names = new Map<PackageId, readonly string[]>()
-  for (const [node, ofNode] of needs) {
-    names.set(node, [...new Set([...ofNode.values()].map((need) => need.peer.name))].sort())
-  }
+  for (const [node, demands] of needs) names.set(node, [...new Set(demands.map(({ name }) => name))].sort())
   return names
 }
 

@@ -17,10 +17,10 @@ import { allowedPeers, losesPeer, stepView } from './version-views.ts'
 import type { Edge, Variable } from './model.ts'
 import type { OverrideRule } from './overrides.ts'
 import { analysePeers, pathOf } from './peers.ts'
-import type { Binding, Need, PeerAnalysis, PeerGraph } from './peers.ts'
+import type { Binding, Meeting, Need, PeerAnalysis, PeerGraph } from './peers.ts'
 import type { InputMember, PackageSource, ResolveInput } from './resolve-input.ts'
 import type { VersionIndex } from './universe.ts'
-import { complement, has, intersect, isEmpty, setOf, union } from './version-set.ts'
+import { complement, has, intersect, isEmpty, setOf, singleton, union } from './version-set.ts'
 import type { VersionSet } from './version-set.ts'
 import { SOLVE_STEPS_MAX, Work } from './work.ts'
 
@@ -44,7 +44,7 @@ export type Choices = readonly (VersionIndex | undefined)[]
 /** A variable, or a member: members are `-1 - index`. */
 export type Node = number
 
-type Analysis = PeerAnalysis<Node> & { readonly graph: PeerGraph<Node> }
+type Analysis = PeerAnalysis<Node> & { readonly graph: PeerGraph<Node>; broken?: readonly Binding<Node>[] }
 
 export class Solver implements Problem<Fact> {
   readonly engine: Engine<Fact>
@@ -187,7 +187,7 @@ export class Solver implements Problem<Fact> {
       const version = variable.universe.version(value)
       return [
         factAsIncompatibility({ kind: 'unusable', variable: id, version }, [
-          { variable: id, set: setOf(variable.universe.size, [value]) },
+          { variable: id, set: singleton(variable.universe.size, value) },
         ]),
       ]
     }
@@ -226,10 +226,11 @@ export class Solver implements Problem<Fact> {
 
   /** Takes back the peers that were added for packages which merging removed. True: there were some. */
   dropUnneededPeers(choices: Choices): boolean {
-    const { bindings } = this.analyse(choices)
-    const serves = ({ need, provider }: Binding<Node>): boolean =>
-      !need.peer.optional && provider !== undefined && this.isInRange({ provider, peer: need.peer }, choices)
-    const needed = new Set(bindings.filter(serves).map(({ provider }) => provider))
+    if (this.peerSlots.size === 0) return false
+    const { meetings } = this.analyse(choices)
+    const serves = ({ peer, provider }: Meeting<Node>): boolean =>
+      !peer.optional && provider !== undefined && this.isInRange({ provider, peer }, choices)
+    const needed = new Set(meetings.filter(serves).map(({ provider }) => provider))
     const unneeded = [...this.peerSlots].filter(([, id]) => choices[id] !== undefined && !needed.has(id))
     for (const [key] of unneeded) this.peerSlots.delete(key)
     return unneeded.length > 0
@@ -287,9 +288,11 @@ export class Solver implements Problem<Fact> {
 
   /** Remembered for the last choices: the same are looked at again and again. */
   analyse(choices: Choices): Analysis {
-    if (this.analysed?.choices === choices && this.analysed.slots === this.peerSlots.size) return this.analysed.analysis
+    const { analysed } = this
+    const isSame = analysed?.slots === this.peerSlots.size && sameChoices(analysed.choices, choices)
+    if (analysed !== undefined && isSame) return analysed.analysis
     const graph = this.peerGraph(choices)
-    const analysis = { ...analysePeers(graph), graph }
+    const analysis: Analysis = { ...analysePeers(graph), graph }
     this.analysed = { choices, slots: this.peerSlots.size, analysis }
     return analysis
   }
@@ -332,16 +335,24 @@ export class Solver implements Problem<Fact> {
   private violated(): ReadonlySet<Assumption> {
     const choices = this.choices()
     const violated = new Set<Assumption>()
-    for (const { need, provider, at } of this.analyse(choices).bindings) {
+    for (const { need, provider, at } of this.broken(choices)) {
       if (provider === undefined) {
-        if (need.peer.optional) continue
         const target = this.model.peerSlot(this.member(at)?.path ?? '.', need.peer.name, '*')
         violated.add(this.assumptionOf(need.asker, need.peer, target.kind === 'variable' ? target.variable : undefined))
-      } else if (!this.isInRange({ provider, peer: need.peer }, choices)) {
+      } else {
         violated.add(this.assumptionOf(need.asker, need.peer, provider))
       }
     }
     return violated
+  }
+
+  /** Every asker of a peer that these choices do not keep: bound outside its range, or required and not there at all. */
+  broken(choices: Choices): readonly Binding<Node>[] {
+    const analysis = this.analyse(choices)
+    analysis.broken ??= analysis.bindings(({ peer, provider }) => {
+      return provider === undefined ? !peer.optional : !this.isInRange({ provider, peer }, choices)
+    })
+    return analysis.broken
   }
 
   isInRange(
@@ -427,14 +438,13 @@ export class Solver implements Problem<Fact> {
    */
   private neighbours(variable: Variable, value: VersionIndex, isSame: (other: VersionIndex) => boolean): VersionSet {
     const { universe, allowed } = variable
+    if (this.engine.conflicts === 0) return singleton(universe.size, value)
     const found = [value]
-    if (this.engine.conflicts > 0) {
-      for (const step of [-1, 1]) {
-        for (let other = value + step; other >= 0 && other < universe.size - 1; other += step) {
-          if (!has(allowed, other)) continue
-          if (universe.candidate(other) === undefined || !isSame(other)) break
-          found.push(other)
-        }
+    for (const step of [-1, 1]) {
+      for (let other = value + step; other >= 0 && other < universe.size - 1; other += step) {
+        if (!has(allowed, other)) continue
+        if (universe.candidate(other) === undefined || !isSame(other)) break
+        found.push(other)
       }
     }
     return setOf(universe.size, found)
@@ -443,10 +453,10 @@ export class Solver implements Problem<Fact> {
   /** Turns peers that are violated, and only when there are none those that are missing, into facts. False: there are none. */
   private tellPeers(): boolean {
     const choices = this.choices()
-    const { bindings } = this.analyse(choices)
+    const bindings = this.broken(choices)
     let isChanged = false
     for (const binding of bindings) {
-      if (binding.provider !== undefined && this.tellBound(binding, choices)) isChanged = true
+      if (binding.provider !== undefined && this.tellBound(binding)) isChanged = true
     }
     if (isChanged) return true
     for (const binding of bindings) {
@@ -455,14 +465,12 @@ export class Solver implements Problem<Fact> {
     return isChanged || this.isUnsure()
   }
 
-  private tellBound(binding: Binding<Node>, choices: Choices): boolean {
+  private tellBound(binding: Binding<Node>): boolean {
     const { need } = binding
     const provider = binding.provider as Node
     if (provider < 0 || this.isGivenUp(need, provider, true)) return false
     const variable = this.model.variable(provider)
     const allowed = allowedPeers(variable, need.peer)
-    const value = choices[provider]
-    if (value === undefined || has(allowed, value)) return false
     // An absent provider satisfies an optional peer and not a required one.
     const absent = setOf(variable.universe.size, [variable.universe.size - 1])
     this.tellPeer(binding, { variable: provider, allowed: need.peer.optional ? union(allowed, absent) : allowed })
@@ -587,4 +595,8 @@ export class Solver implements Problem<Fact> {
     const { universe } = this.model.variable(id)
     if (universe.isClosed) this.model.open(universe)
   }
+}
+
+function sameChoices(left: Choices, right: Choices): boolean {
+  return left === right || (left.length === right.length && left.every((value, index) => value === right[index]))
 }

@@ -7,45 +7,42 @@ import { invariant } from '@alkahest/core'
 
 export type VersionSet = {
   readonly size: number
-  readonly words: Uint32Array
+  /** 32 values each, as signed numbers; bits beyond the domain are zero. An array, because typed ones of one word are dear. */
+  readonly words: readonly number[]
 }
 
 export function emptySet(size: number): VersionSet {
-  return { size, words: new Uint32Array((size + 31) >>> 5) }
+  return { size, words: zeros(size) }
 }
 
 export function fullSet(size: number): VersionSet {
-  const words = new Uint32Array((size + 31) >>> 5).fill(0xffffffff)
-  trim(words, size)
-  return { size, words }
+  return complement(emptySet(size))
 }
 
 export function setOf(size: number, values: Iterable<number>): VersionSet {
-  const words = new Uint32Array((size + 31) >>> 5)
-  for (const value of values) {
-    invariant(value >= 0 && value < size, 'a value of a set lies in its domain')
-    words[value >>> 5] = word(words, value >>> 5) | (1 << (value & 31))
-  }
+  const words = zeros(size)
+  for (const value of values) put(words, size, value)
+  return { size, words }
+}
+
+export function singleton(size: number, value: number): VersionSet {
+  const words = zeros(size)
+  put(words, size, value)
   return { size, words }
 }
 
 export function complement(set: VersionSet): VersionSet {
-  const words = new Uint32Array(set.words.length)
-  for (let index = 0; index < words.length; index++) words[index] = ~word(set.words, index)
+  const words = set.words.map((bits) => ~bits)
   trim(words, set.size)
   return { size: set.size, words }
 }
 
 export function intersect(left: VersionSet, right: VersionSet): VersionSet {
-  const words = new Uint32Array(left.words.length)
-  for (let index = 0; index < words.length; index++) words[index] = word(left.words, index) & word(right.words, index)
-  return { size: left.size, words }
+  return { size: left.size, words: left.words.map((bits, index) => bits & word(right.words, index)) }
 }
 
 export function union(left: VersionSet, right: VersionSet): VersionSet {
-  const words = new Uint32Array(left.words.length)
-  for (let index = 0; index < words.length; index++) words[index] = word(left.words, index) | word(right.words, index)
-  return { size: left.size, words }
+  return { size: left.size, words: left.words.map((bits, index) => bits | word(right.words, index)) }
 }
 
 export function has(set: VersionSet, value: number): boolean {
@@ -97,12 +94,23 @@ export function valuesOf(set: VersionSet): number[] {
   return values
 }
 
-function word(words: Uint32Array, index: number): number {
+function zeros(size: number): number[] {
+  const words = [0]
+  while (words.length << 5 < size) words.push(0)
+  return words
+}
+
+function put(words: number[], size: number, value: number): void {
+  invariant(value >= 0 && value < size, 'a value of a set lies in its domain')
+  words[value >>> 5] = word(words, value >>> 5) | (1 << (value & 31))
+}
+
+function word(words: readonly number[], index: number): number {
   return words[index] ?? 0
 }
 
 /** Bits beyond the domain stay zero, so that sets compare word by word. */
-function trim(words: Uint32Array, size: number): void {
+function trim(words: number[], size: number): void {
   const rest = size & 31
   if (rest !== 0 && words.length > 0) words[words.length - 1] = word(words, words.length - 1) & ((1 << rest) - 1)
 }
