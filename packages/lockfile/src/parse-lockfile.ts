@@ -1,8 +1,17 @@
 /**
  * Text to lockfile, all of it or an error that names the line: half a lockfile would silently re-resolve the other half.
- * A hand-written reader of lines, because every install begins with it. Format: docs/formats/lockfile.md
+ * A hand-written scanner, because every install begins with it: nothing is copied that is not kept, and a line that occurred
+ * before is not read again. Format: docs/formats/lockfile.md
  */
-import { asIntegrity, asVersion, isPackageName, packageIdOf, userError } from '@alkahest/core'
+import {
+  asIntegrity,
+  asVersion,
+  isPackageName,
+  memberPathOf,
+  packageIdOf,
+  registryPackageId,
+  userError,
+} from '@alkahest/core'
 import type {
   AcceptedPeerConflict,
   EdgeKind,
@@ -17,6 +26,7 @@ import type {
   Version,
 } from '@alkahest/core'
 import { HEADER } from './header.ts'
+import { Lines } from './lines.ts'
 import type { Lockfile } from './lockfile.ts'
 import { hasMarkers, mergeSides, sidesOf, withoutLostEdges } from './merge-sides.ts'
 import { isWord, parseText } from './text.ts'
@@ -33,7 +43,30 @@ export function parseLockfile(text: string, place: string): Lockfile {
   return mergeSides(new Reader(ours, place).read(), new Reader(theirs, place).read())
 }
 
-const edgeKinds: ReadonlySet<string> = new Set<EdgeKind>(['dependency', 'development', 'optional', 'peer'])
+/** The words of indented lines, the most frequent first. */
+const WORDS = [
+  'dependency',
+  'integrity',
+  'engines',
+  'peer',
+  'bin',
+  'optional',
+  'development',
+  'deprecated',
+  'build',
+  'os',
+  'cpu',
+  'libc',
+  'bundled',
+  'source',
+  'tarball',
+  'folder',
+  'name',
+  'found',
+  'reason',
+] as const
+
+type Word = (typeof WORDS)[number]
 
 type Facts = {
   source: Source
@@ -50,14 +83,9 @@ type Facts = {
   deprecated: string | undefined
 }
 
-/** Nearly every name; what the exact check also forbids (`node_modules`) has no dash and no scope of this form. */
-const PLAIN_NAME = /^(?:@[a-z0-9]+(?:-[a-z0-9]+)*\/[a-z0-9]+(?:-[a-z0-9]+)*|[a-z0-9]+(?:-[a-z0-9]+)+)$/
-const PLAIN_NAME_LENGTH_MAX = 200
-
 class Reader {
-  readonly #lines: readonly string[]
+  readonly #lines: Lines
   readonly #place: string
-  #index = 0
 
   readonly #settings: Record<string, string> = {}
   readonly #members = new Map<string, ResolvedMember>()
@@ -65,31 +93,40 @@ class Reader {
   readonly #conflicts: AcceptedPeerConflict[] = []
   /** Names that were checked: the same few thousand stand on every line. */
   readonly #names = new Set<string>()
+  /** By the whole line: half of them occur more than once. */
+  readonly #edges = new Map<string, ResolvedEdge>()
 
   constructor(text: string, place: string) {
-    this.#lines = text.split('\n')
+    this.#lines = new Lines(text)
     this.#place = place
   }
 
   read(): Lockfile {
     this.#readHeader()
-    for (;;) {
-      const line = this.#next()
-      if (line === undefined) break
-      if (line !== '') this.#readParagraph(line)
-    }
-    return withoutLostEdges({
+    while (this.#advance()) if (!this.#lines.isEmpty) this.#readParagraph()
+    const lockfile = {
       resolution: {
         members: [...this.#members.values()],
         packages: [...this.#packages.values()],
         peerConflicts: this.#conflicts,
       },
       settings: this.#settings,
-    })
+    }
+    return this.#hasLostEdges() ? withoutLostEdges(lockfile) : lockfile
+  }
+
+  #hasLostEdges(): boolean {
+    for (const { target } of this.#edges.values()) {
+      if (target === undefined || this.#packages.has(target)) continue
+      const path = memberPathOf(target)
+      if (path === undefined || !this.#members.has(path)) return true
+    }
+    return false
   }
 
   #readHeader(): void {
-    const line = this.#next() ?? ''
+    this.#advance()
+    const line = this.#lines.from(0)
     if (line === HEADER) return
     const format = /^alkahest lockfile (\d+)$/.exec(line)?.[1]
     if (format === undefined) throw this.#invalid(`expected "${HEADER}"`)
@@ -98,16 +135,19 @@ class Reader {
     })
   }
 
-  #readParagraph(line: string): void {
-    const space = line.indexOf(' ')
-    const word = space < 0 ? line : line.slice(0, space)
-    const rest = space < 0 ? '' : line.slice(space + 1)
-    if (word === 'package') this.#readPackage(rest)
-    else if (word === 'member') this.#readMember(rest)
-    else if (word === 'conflict') this.#readConflict(rest)
-    else if (word === 'setting') this.#readSetting(rest)
-    else if (line.startsWith(' ')) throw this.#invalid('an indented line belongs under a member, package or conflict')
-    else throw this.#invalid(`"${word.slice(0, 40)}" is no member, package, conflict or setting`)
+  #readParagraph(): void {
+    const { start } = this.#lines
+    const space = this.#lines.spaceFrom(start)
+    const rest = this.#lines.from(space + 1)
+    if (this.#lines.isWordAt('package', start, space)) this.#readPackage(rest)
+    else if (this.#lines.isWordAt('member', start, space)) this.#readMember(rest)
+    else if (this.#lines.isWordAt('conflict', start, space)) this.#readConflict(rest)
+    else if (this.#lines.isWordAt('setting', start, space)) this.#readSetting(rest)
+    else if (space === start) throw this.#invalid('an indented line belongs under a member, package or conflict')
+    else
+      throw this.#invalid(
+        `"${this.#lines.text.slice(start, Math.min(space, start + 40))}" is no member, package, conflict or setting`,
+      )
   }
 
   #readSetting(rest: string): void {
@@ -138,57 +178,47 @@ class Reader {
     const space = rest.lastIndexOf(' ')
     const name = rest.slice(0, space)
     const version = readVersion(rest.slice(space + 1))
-    if (!this.#isName(name) || version === undefined || version !== rest.slice(space + 1)) {
-      throw this.#invalid('expected "package NAME VERSION"')
-    }
-    const line = this.#index
-    const facts: Facts = {
-      source: { kind: 'registry' },
-      folder: undefined,
-      integrity: undefined,
-      tarball: undefined,
-      engines: {},
-      os: [],
-      cpu: [],
-      libc: [],
-      bin: [],
-      bundled: [],
-      hasInstallScript: false,
-      deprecated: undefined,
-    }
-    const seen = new Set<string>()
-    const relations = this.#readRelations((word, value) => this.#readFact({ facts, seen }, word, value))
-    const { folder, ...fields } = facts
+    if (!this.#isName(name) || version === undefined) throw this.#invalid('expected "package NAME VERSION"')
+    const { start } = this.#lines
+    const facts = noFacts()
+    let seen = 0
+    const { edges, peers } = this.#readRelations((word, value) => {
+      const bit = 1 << WORDS.indexOf(word)
+      if ((seen & bit) !== 0 && FACTS.has(word)) throw this.#invalid(`"${word}" stands here for the second time`)
+      seen |= bit
+      return this.#readFact(facts, word, value)
+    })
+    const { folder } = facts
     const source: Source = facts.source.kind === 'git' ? { ...facts.source, folder } : facts.source
-    const id = packageIdOf(name, version, source)
-    if (this.#packages.has(id)) throw this.#invalid(`the package ${id} stands here for the second time`, line)
-    this.#packages.set(id, { ...fields, id, name, version, source, ...relations })
+    const id = source.kind === 'registry' ? registryPackageId(name, version) : packageIdOf(name, version, source)
+    if (this.#packages.has(id)) throw this.#invalid(`the package ${id} stands here for the second time`, start)
+    const { integrity, tarball, engines, os, cpu, libc, bin, bundled, hasInstallScript, deprecated } = facts
+    const more = { integrity, tarball, engines, os, cpu, libc, bin, bundled, hasInstallScript, deprecated }
+    this.#packages.set(id, { id, name, version, source, ...more, edges, peers })
   }
 
-  #readFact({ facts, seen }: { facts: Facts; seen: Set<string> }, word: string, value: string): boolean {
-    if (!factWords.has(word)) return false
-    if (seen.has(word)) throw this.#invalid(`"${word}" stands here for the second time`)
-    seen.add(word)
+  /** False: it is no fact. */
+  #readFact(facts: Facts, word: Word, value: string): boolean {
     switch (word) {
       case 'build':
         if (value !== '') throw this.#invalid('expected "build" alone')
         facts.hasInstallScript = true
-        break
+        return true
       case 'integrity':
         facts.integrity = readIntegrity(value)
         if (facts.integrity === undefined) throw this.#invalid('expected "integrity HASH"')
-        break
+        return true
       case 'source':
         facts.source = this.#parseSource(value)
-        break
+        return true
       case 'engines':
         facts.engines = { node: this.#text(value, 'engines RANGE') }
-        break
+        return true
       case 'folder':
       case 'tarball':
       case 'deprecated':
         facts[word] = this.#text(value, `${word} TEXT`)
-        break
+        return true
       case 'os':
       case 'cpu':
       case 'libc':
@@ -196,9 +226,10 @@ class Reader {
       case 'bundled':
         facts[word] = value.split(' ')
         if (!facts[word].every(isWord)) throw this.#invalid(`expected "${word} WORD ..."`)
-        break
+        return true
+      default:
+        return false
     }
-    return true
   }
 
   #parseSource(value: string): Source {
@@ -214,39 +245,60 @@ class Reader {
   }
 
   /** The indented lines: edges and peers here, everything else by `other`, which says whether it knew the word. */
-  #readRelations(other: (word: string, value: string) => boolean): {
+  #readRelations(other: (word: Word, value: string) => boolean): {
     edges: readonly ResolvedEdge[]
     peers: readonly PeerRequirement[]
   } {
-    const edges = new Map<string, ResolvedEdge>()
-    const peers = new Map<string, PeerRequirement>()
-    for (let line = this.#peek(); line !== undefined && line.startsWith('  '); line = this.#peek()) {
-      this.#index++
-      const space = line.indexOf(' ', 2)
-      const word = space < 0 ? line.slice(2) : line.slice(2, space)
-      const value = space < 0 ? '' : line.slice(space + 1)
-      if (edgeKinds.has(word)) {
-        const arrow = value.lastIndexOf(' -> ')
-        if (arrow >= 0) this.#addOnce(edges, this.#parseEdge(word as EdgeKind, value, arrow))
-        else if (word === 'peer') this.#addOnce(peers, this.#parsePeer(value))
-        else throw this.#invalid(`expected "${word} NAME SPECIFIER -> TARGET"`)
-      } else if (!other(word, value)) {
-        throw this.#invalid(`"${word.slice(0, 40)}" is no word of this paragraph`)
+    const lines = this.#lines
+    const edges: ResolvedEdge[] = []
+    const peers: PeerRequirement[] = []
+    while (lines.advanceIndented()) {
+      this.#checkLength()
+      const start = lines.start + 2
+      const space = lines.spaceFrom(start)
+      const word = WORDS.find((one) => lines.isWordAt(one, start, space))
+      if (word === 'dependency' || word === 'optional' || word === 'development' || word === 'peer') {
+        this.#readRelation(word, space + 1, { edges, peers })
+      } else if (word === undefined || !other(word, lines.from(space + 1))) {
+        throw this.#invalid(`"${lines.text.slice(start, Math.min(space, start + 40))}" is no word of this paragraph`)
       }
     }
-    return { edges: [...edges.values()], peers: [...peers.values()] }
+    return { edges, peers }
   }
 
-  #addOnce<Relation extends { readonly alias: string } | { readonly name: string }>(
-    known: Map<string, Relation>,
-    relation: Relation,
-  ): void {
-    const key = 'alias' in relation ? relation.alias : relation.name
-    if (known.has(key)) throw this.#invalid(`${key} stands in this paragraph for the second time`)
-    known.set(key, relation)
+  #readRelation(kind: EdgeKind, at: number, known: { edges: ResolvedEdge[]; peers: PeerRequirement[] }): void {
+    const line = this.#lines.from(this.#lines.start)
+    const before = this.#edges.get(line)
+    const edge = before ?? this.#parseEdge(kind, this.#lines.from(at))
+    if (edge === undefined && kind !== 'peer') throw this.#invalid(`expected "${kind} NAME SPECIFIER -> TARGET"`)
+    if (edge === undefined) {
+      const peer = this.#parsePeer(this.#lines.from(at))
+      if (!isAfter(peer.name, known.peers.at(-1)?.name))
+        this.#refuseTwice(
+          peer.name,
+          known.peers.map(({ name }) => name),
+        )
+      known.peers.push(peer)
+      return
+    }
+    if (before === undefined) this.#edges.set(line, edge)
+    if (!isAfter(edge.alias, known.edges.at(-1)?.alias)) {
+      this.#refuseTwice(
+        edge.alias,
+        known.edges.map(({ alias }) => alias),
+      )
+    }
+    known.edges.push(edge)
   }
 
-  #parseEdge(kind: EdgeKind, value: string, arrow: number): ResolvedEdge {
+  #refuseTwice(name: string, known: readonly string[]): void {
+    if (known.includes(name)) throw this.#invalid(`${name} stands in this paragraph for the second time`)
+  }
+
+  /** Undefined: there is no arrow in it. */
+  #parseEdge(kind: EdgeKind, value: string): ResolvedEdge | undefined {
+    const arrow = value.lastIndexOf(' -> ')
+    if (arrow < 0) return undefined
     const space = value.indexOf(' ')
     const alias = value.slice(0, space)
     const specifier = space < arrow ? parseText(value.slice(space + 1, arrow)) : undefined
@@ -256,8 +308,7 @@ class Reader {
     }
     if (target === 'none') return { alias, kind, specifier, target: undefined }
     const isId = target.indexOf('@', 1) > 0 || target.startsWith('workspace:')
-    const id = (isId ? target : `${alias}@${target}`) as PackageId
-    return { alias, kind, specifier, target: id }
+    return { alias, kind, specifier, target: (isId ? target : `${alias}@${target}`) as PackageId }
   }
 
   #parsePeer(value: string): PeerRequirement {
@@ -285,8 +336,7 @@ class Reader {
 
   #isName(text: string): text is PackageName {
     if (this.#names.has(text)) return true
-    const isPlain = text.length < PLAIN_NAME_LENGTH_MAX && PLAIN_NAME.test(text)
-    if (!isPlain && !isPackageName(text)) return false
+    if (!isPackageName(text)) return false
     this.#names.add(text)
     return true
   }
@@ -297,52 +347,77 @@ class Reader {
     return text
   }
 
-  #peek(): string | undefined {
-    const line = this.#lines[this.#index]
-    if (line === undefined) return undefined
-    if (line.length > LINE_LENGTH_MAX) {
-      this.#index++
-      throw this.#invalid(`the line is over ${LINE_LENGTH_MAX} characters`)
-    }
-    return line.endsWith('\r') ? line.slice(0, -1) : line
+  #advance(): boolean {
+    const isThere = this.#lines.advance()
+    if (isThere) this.#checkLength()
+    return isThere
   }
 
-  #next(): string | undefined {
-    const line = this.#peek()
-    if (line !== undefined) this.#index++
-    return line
+  #checkLength(): void {
+    if (this.#lines.end - this.#lines.start <= LINE_LENGTH_MAX) return
+    throw this.#invalid(`the line is over ${LINE_LENGTH_MAX} characters`)
   }
 
-  /** `line` counts from 1; the default is the line that was read last. */
-  #invalid(reason: string, line: number = this.#index): Error {
-    return userError('LOCKFILE_INVALID', `${this.#place}:${line}: ${reason}`, {
+  /** `start` is where the line begins; the default is the one that was read last. */
+  #invalid(reason: string, start: number = this.#lines.start): Error {
+    return userError('LOCKFILE_INVALID', `${this.#place}:${this.#lines.numberAt(start)}: ${reason}`, {
       hint: 'take it from version control again; if two branches changed it, keep the conflict markers and run `alk install`',
     })
   }
 }
 
-const factWords: ReadonlySet<string> = new Set([
-  'source',
-  'folder',
-  'integrity',
-  'tarball',
-  'engines',
-  'os',
-  'cpu',
-  'libc',
-  'bin',
-  'build',
-  'deprecated',
-  'bundled',
-])
+/** Each of these stands in a paragraph once. */
+const FACTS: ReadonlySet<Word> = new Set(
+  WORDS.filter((word) => !['dependency', 'optional', 'development', 'peer', 'name', 'found', 'reason'].includes(word)),
+)
 
-/** Nearly every version and integrity has one of these forms; the exact readers are slow. */
+const REGISTRY: Source = { kind: 'registry' }
+const NO_ENGINES: Readonly<Record<string, string>> = {}
+const NO_WORDS: readonly string[] = []
+
+/** What a paragraph says that says nothing; shared, because nobody writes into what was read. */
+function noFacts(): Facts {
+  return {
+    source: REGISTRY,
+    folder: undefined,
+    integrity: undefined,
+    tarball: undefined,
+    engines: NO_ENGINES,
+    os: NO_WORDS,
+    cpu: NO_WORDS,
+    libc: NO_WORDS,
+    bin: NO_WORDS,
+    bundled: NO_WORDS,
+    hasInstallScript: false,
+    deprecated: undefined,
+  }
+}
+
+/** Lists are written sorted: what comes behind its predecessor was not there before. */
+function isAfter(name: string, previous: string | undefined): boolean {
+  return previous === undefined || name > previous
+}
+
+/** Nearly every version has this form; the exact reader is slow. */
 function readVersion(text: string): Version | undefined {
   if (/^(?:0|[1-9]\d{0,9})\.(?:0|[1-9]\d{0,9})\.(?:0|[1-9]\d{0,9})$/.test(text)) return text as Version
   return asVersion(text) === text ? (text as Version) : undefined
 }
 
+const SHA512 = 'sha512-'
+const SHA512_LENGTH = SHA512.length + 88
+
+/** Nearly every integrity is a sha512: 86 digits and two signs of equality. The exact reader is slow. */
 function readIntegrity(text: string): Integrity | undefined {
-  if (/^sha512-[A-Za-z0-9+/]{86}==$/.test(text)) return text as Integrity
+  const isPlain = text.length === SHA512_LENGTH && text.startsWith(SHA512) && text.endsWith('==')
+  if (isPlain && isBase64(text, SHA512.length, SHA512_LENGTH - 2)) return text as Integrity
   return asIntegrity(text) === text ? (text as Integrity) : undefined
+}
+
+const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+const isDigit = Uint8Array.from({ length: 128 }, (_, code) => Number(DIGITS.includes(String.fromCharCode(code))))
+
+function isBase64(text: string, from: number, to: number): boolean {
+  for (let index = from; index < to; index++) if (isDigit[text.charCodeAt(index)] !== 1) return false
+  return true
 }
