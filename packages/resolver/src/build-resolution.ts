@@ -12,7 +12,8 @@ import type {
 import { candidateAt, compareText, isLink } from './model.ts'
 import type { Edge, Variable } from './model.ts'
 import { manifestPlace, peersOf } from './requirement.ts'
-import type { Choices, Node, Solver } from './solver.ts'
+import type { Choices } from './choices.ts'
+import type { Node, Solver } from './solver.ts'
 import type { Binding, Meeting } from './peers.ts'
 
 export type OpenConflict = AcceptedPeerConflict & { readonly binding: Binding<Node> }

@@ -1,6 +1,7 @@
 /** The peers that a choice of versions does not keep, in two grains: as people see them, and by the way that leads there. */
 import { pathOf } from './peers.ts'
-import type { Choices, Node, Solver } from './solver.ts'
+import type { Choices } from './choices.ts'
+import type { Node, Solver } from './solver.ts'
 
 /** `a@1.0.0 wants b`, in whatever place. */
 export function conflictsIn(solver: Solver, choices: Choices): ReadonlySet<string> {

@@ -10,8 +10,8 @@ import type { PackageSource, ResolveInput } from './resolve-input.ts'
 import { wishOf } from './assumption.ts'
 import { conflictsIn } from './peer-conflicts.ts'
 import { Solver } from './solver.ts'
+import type { GivenUp } from './solver-result.ts'
 import type { Work } from './work.ts'
-import type { GivenUp } from './solver.ts'
 
 /** Each attempt is a resolution; a project with more conflicts than this has other worries. */
 const ATTEMPTS_MAX = 40

@@ -11,6 +11,8 @@ import { factsOf } from './incompatibility.ts'
 import type { Assumption, Term, VariableId } from './incompatibility.ts'
 import { nameOfId, optionalAssumption, peerKey, RANKS, wishOf } from './assumption.ts'
 import { factAsIncompatibility, variablesOf, withTerm } from './fact-terms.ts'
+import { sameChoices } from './choices.ts'
+import type { Choices } from './choices.ts'
 import { addedPeer, manifestPlace, peersOf } from './requirement.ts'
 import { compareText, isLink, Model } from './model.ts'
 import { allowedPeers, losesPeer, stepView } from './version-views.ts'
@@ -19,27 +21,11 @@ import type { OverrideRule } from './overrides.ts'
 import { analysePeers, pathOf } from './peers.ts'
 import type { Binding, Meeting, Need, PeerAnalysis, PeerGraph } from './peers.ts'
 import type { InputMember, PackageSource, ResolveInput } from './resolve-input.ts'
+import type { GivenUp, SolverResult } from './solver-result.ts'
 import type { VersionIndex } from './universe.ts'
 import { complement, has, intersect, isEmpty, setOf, singleton, union } from './version-set.ts'
 import type { VersionSet } from './version-set.ts'
 import { SOLVE_STEPS_MAX, Work } from './work.ts'
-
-export type SolverResult =
-  | { readonly kind: 'stopped' }
-  | { readonly kind: 'exhausted' }
-  | { readonly kind: 'failed'; readonly derivation: Derivation }
-  | { readonly kind: 'solved' }
-
-/** Why an assumption was given up: the proof, in the variables of the model that found it; none when the search was cut. */
-export type GivenUp = {
-  readonly derivation: Derivation | undefined
-  readonly model: Model
-  /** It could be kept, but at a price that nobody would pay (see the downgrade guard). */
-  readonly isCostly: boolean
-}
-
-/** The version chosen for each variable; undefined: absent. */
-export type Choices = readonly (VersionIndex | undefined)[]
 
 /** A variable, or a member: members are `-1 - index`. */
 export type Node = number
@@ -595,8 +581,4 @@ export class Solver implements Problem<Fact> {
     const { universe } = this.model.variable(id)
     if (universe.isClosed) this.model.open(universe)
   }
-}
-
-function sameChoices(left: Choices, right: Choices): boolean {
-  return left === right || (left.length === right.length && left.every((value, index) => value === right[index]))
 }
