@@ -67,9 +67,9 @@ const BUGS: readonly Bug[] = [
   },
   {
     name: 'optional peers out of their range are no conflict',
-    file: 'build-resolution.ts',
-    right: 'if (provider < 0) return undefined',
-    wrong: 'if (provider < 0 || peer.optional) return undefined',
+    file: 'solver.ts',
+    right: 'return provider === undefined ? !peer.optional : !this.isInRange({ provider, peer }, choices)',
+    wrong: 'return !peer.optional && (provider === undefined || !this.isInRange({ provider, peer }, choices))',
   },
   {
     name: 'peers are soft in single mode',

@@ -50,7 +50,11 @@ export function resolve(input: ResolveInput, source: PackageSource, trials: Tria
   const improving = new Work(IMPROVE_STEPS_MAX)
   const solve = (change: SpecifierChange): OnceOutcome =>
     trials.once(JSON.stringify(change), improving, () =>
-      resolveOnce(withSpecifier(input, change), source, { work: improving, improving }),
+      resolveOnce(withSpecifier(input, change), source, {
+        work: improving,
+        improving,
+        isDowngradeFine: change.isDowngradeFine === true,
+      }),
     )
   if (outcome.kind === 'resolved') return withSuggestions(outcome, solve)
   const suggestions = suggest({ derivation: outcome.derivation, solve, helps: () => true })
@@ -85,16 +89,20 @@ function withSuggestions(
 /** Suggestions cost resolutions: a project with more conflicts than this begins with these. */
 const CONFLICTS_HELPED_MAX = 4
 
-/** Without suggestions: what those are found with. */
+/** Without suggestions: what those are found with. `isDowngradeFine`: without the downgrade guard. */
 export function resolveOnce(
   input: ResolveInput,
   source: PackageSource,
-  { work, improving }: { readonly work: Work; readonly improving: Work },
+  {
+    work,
+    improving,
+    isDowngradeFine = false,
+  }: { readonly work: Work; readonly improving: Work; readonly isDowngradeFine?: boolean },
 ): OnceOutcome {
   const opened = new Set<string>()
   const deepRules: OverrideRule[] = []
   while (true) {
-    const solver = new Solver(input, source, { opened, deepRules, work })
+    const solver = new Solver(input, source, { opened, deepRules, work, isDowngradeFine })
     const { reachedAll, likely } = foresee(solver)
     const result = reachedAll ? solver.solve() : undefined
     if (result?.kind === 'exhausted') return result

@@ -47,6 +47,7 @@ export class Solver implements Problem<Fact> {
 
   /** The wishes that may be given up; undefined: all of them. */
   private readonly mayGiveUp: ReadonlySet<string> | undefined
+  private readonly isDowngradeFine: boolean
 
   /** A graph too hard for its peers: none is insisted on any more. */
   private ignoresPeers = false
@@ -62,12 +63,15 @@ export class Solver implements Problem<Fact> {
       readonly deepRules?: readonly OverrideRule[]
       readonly givenUp?: ReadonlyMap<Assumption, GivenUp>
       readonly mayGiveUp?: ReadonlySet<string>
+      /** Without the downgrade guard. */
+      readonly isDowngradeFine?: boolean
       readonly work?: Work
     },
   ) {
     const { opened, deepRules = [], givenUp, mayGiveUp } = options
     this.engine = new Engine(options.work)
     this.mayGiveUp = mayGiveUp
+    this.isDowngradeFine = options.isDowngradeFine === true
     this.givenUp = new Map(givenUp)
     for (const assumption of this.givenUp.keys()) this.engine.drop(assumption)
     this.model = new Model(input, source, { opened, deepRules, addVariable: (size) => this.engine.addVariable(size) })
@@ -552,6 +556,7 @@ export class Solver implements Problem<Fact> {
     value: VersionIndex,
   ): { assumption: Assumption; derivation: Derivation } | undefined {
     const { universe } = variable
+    if (this.isDowngradeFine) return undefined
     const wanted = this.model.best(variable, variable.allowed, (other) => this.engine.decision(other))
     if (wanted === undefined || wanted <= value || has(this.engine.possible(variable.id), wanted)) return undefined
     const derivation = this.engine.excludedBy(variable.id, wanted)

@@ -11,7 +11,13 @@ import type { OnceOutcome } from './once-outcome.ts'
 const REQUIREMENTS_LIFTED_MAX = 6
 
 /** What one member asks for under one name, when it is asked differently. */
-export type SpecifierChange = { readonly member: string; readonly alias: string; readonly specifier: string }
+export type SpecifierChange = {
+  readonly member: string
+  readonly alias: string
+  readonly specifier: string
+  /** Solved without the downgrade guard: whoever asks what would help may be told of a much older version. */
+  readonly isDowngradeFine?: boolean
+}
 
 export type Suggestions =
   | Extract<ResolveOutcome, { kind: 'needs' }>
@@ -27,7 +33,12 @@ export function suggest(question: {
   const { derivation, solve, helps } = question
   const suggestions: Suggestion[] = []
   for (const requirement of liftable(derivation)) {
-    const outcome = solve(changeOf(requirement, '*'))
+    const lifted = changeOf(requirement, '*')
+    let outcome = solve(lifted)
+    const isAnswer = outcome.kind === 'needs' || outcome.kind === 'exhausted'
+    if (!isAnswer && !(outcome.kind === 'resolved' && helps(outcome))) {
+      outcome = solve({ ...lifted, isDowngradeFine: true })
+    }
     if (outcome.kind === 'needs') return outcome
     if (outcome.kind === 'exhausted') break
     if (outcome.kind !== 'resolved' || !helps(outcome)) continue
