@@ -1,7 +1,7 @@
 /**
  * Peer conflicts of real life, one for each distinct cause, with the manifests that were published and the thread where
- * people met it. Beside each world: what alk says (`.alk.txt`), and what npm 11 and pnpm 12 said of the same project on 22
- * November 2026 (`.npm.txt`, `.pnpm.txt`). After a change of words: `vitest run test/worlds -u`, and read the difference.
+ * people met it. Beside each world: what alk says (`.alk.txt`), and what npm 11, pnpm 12 and Mix 1.14 said of the like on 22
+ * November 2026 (record.ts writes them). After a change of words: `vitest run test/worlds -u`, and read the difference.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
@@ -13,10 +13,13 @@ import { inputOf, parseWorld, settle, WorldSource } from '../../packages/resolve
 const folder = path.join(import.meta.dirname, 'peers')
 const names = readdirSync(folder).flatMap((file) => (file.endsWith('.world') ? [file.slice(0, -'.world'.length)] : []))
 
-it('there is a world for each cause, with the thread it comes from', () => {
-  expect(names.length).toBeGreaterThanOrEqual(5)
+it('there is a world for each cause, with the thread it comes from and what the others say', () => {
+  expect(names.length).toBeGreaterThanOrEqual(10)
   for (const name of names) {
     expect(readFileSync(path.join(folder, `${name}.world`), 'utf8')).toMatch(/^# https:\/\/github\.com\/\S+\/\d+\n/)
+    for (const tool of ['npm', 'pnpm', 'mix']) {
+      expect(readFileSync(path.join(folder, `${name}.${tool}.txt`), 'utf8'), `${name}, ${tool}`).not.toBe('')
+    }
   }
 })
 
