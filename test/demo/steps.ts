@@ -18,8 +18,11 @@ const APP = 'hello'
 /** What the clients of other makers run, to see that the library works for them. */
 const GREET = `import('${LIBRARY}').then(({ greet }) => console.log(greet('Ada')))`
 
-/** Two packages of the npm registry that cannot be together when every package may be there only once. */
-const CONFLICT = { 'is-odd': '^3.0.1', 'is-number': '^7.0.0' }
+/** https://github.com/nisabmohd/Aria-Docs/issues/42: a theme library from before React 19, in a project that has it. */
+const CONFLICT = { 'next-themes': '^0.3.0', react: '^19.1.0' }
+
+/** How a suggestion reads. */
+const SUGGESTION = /^hint: in package\.json, ask for (\S+) (\S+) instead of /m
 
 const NEXT_VERSION = '0.2.0'
 
@@ -53,7 +56,7 @@ export function steps(demo: Demo): readonly Step[] {
     { title: 'Install the library with npm', run: () => installWithNpm(demo) },
     { title: 'Install the library with pnpm', run: () => installWithPnpm(demo) },
     { title: 'Compare installs of the app with pnpm', run: () => compare(demo) },
-    { title: 'Have a conflict explained', run: () => explainConflict(demo) },
+    { title: 'Have a peer conflict explained, and do what is suggested', run: () => explainConflict(demo) },
     { title: 'Build a release of the app', run: () => release(stage) },
     { title: 'Boot the release in an empty folder', run: () => boot(stage) },
     { title: 'Stop the registry', run: () => stopRegistry(stage) },
@@ -168,15 +171,17 @@ async function explainConflict(demo: Demo): Promise<StepResult> {
     name: 'conflict',
     version: '1.0.0',
     private: true,
-    alkahest: { single: true },
+    alkahest: { peers: 'error' },
     dependencies: CONFLICT,
   }
   writeProject(demo, 'conflict', manifest)
   demo.screen.output(JSON.stringify(manifest))
   const { output } = await demo.command(['alk', 'install'], { cwd: 'conflict', expect: 1 })
-  const isExplained = Object.keys(CONFLICT).every((name) => output.includes(name))
-  if (!isExplained) throw new StepFailure('the conflict was not explained')
-  return { note: 'refused, and said why' }
+  const [, name, range] = SUGGESTION.exec(output) ?? []
+  if (name === undefined || range === undefined) throw new StepFailure('nothing was suggested against the conflict')
+  await demo.command(['alk', 'add', `${name}@${range}`], { cwd: 'conflict' })
+  await demo.command(['alk', 'peers'], { cwd: 'conflict' })
+  return { note: 'refused, and said why; what it suggested installs' }
 }
 
 async function release(stage: Stage): Promise<StepResult> {

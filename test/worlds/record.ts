@@ -131,7 +131,7 @@ function run(
   return new Promise((settle, reject) => {
     const options = { cwd, env: { ...process.env, ...env, NO_COLOR: '1' } }
     execFile(program, [...args], options, (error, stdout, stderr) => {
-      if ((error as NodeJS.ErrnoException | null)?.code === 'ENOENT') reject(error as Error)
+      if (error?.code === 'ENOENT') reject(new Error(`there is no ${program}`, { cause: error }))
       else settle(`${stdout}${stderr}`)
     })
   })
