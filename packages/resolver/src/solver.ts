@@ -279,8 +279,7 @@ export class Solver implements Problem<Fact> {
   /** Remembered for the last choices: the same are looked at again and again. */
   analyse(choices: Choices): Analysis {
     const { analysed } = this
-    const isSame = analysed?.slots === this.peerSlots.size && sameChoices(analysed.choices, choices)
-    if (analysed !== undefined && isSame) return analysed.analysis
+    if (analysed?.slots === this.peerSlots.size && sameChoices(analysed.choices, choices)) return analysed.analysis
     const graph = this.peerGraph(choices)
     const analysis: Analysis = { ...analysePeers(graph), graph }
     this.analysed = { choices, slots: this.peerSlots.size, analysis }
@@ -446,7 +445,7 @@ export class Solver implements Problem<Fact> {
     const bindings = this.broken(choices)
     let isChanged = false
     for (const binding of bindings) {
-      if (binding.provider !== undefined && this.tellBound(binding)) isChanged = true
+      if (this.tellBound(binding)) isChanged = true
     }
     if (isChanged) return true
     for (const binding of bindings) {
@@ -456,9 +455,8 @@ export class Solver implements Problem<Fact> {
   }
 
   private tellBound(binding: Binding<Node>): boolean {
-    const { need } = binding
-    const provider = binding.provider as Node
-    if (provider < 0 || this.isGivenUp(need, provider, true)) return false
+    const { need, provider } = binding
+    if (provider === undefined || provider < 0 || this.isGivenUp(need, provider, true)) return false
     const variable = this.model.variable(provider)
     const allowed = allowedPeers(variable, need.peer)
     // An absent provider satisfies an optional peer and not a required one.
