@@ -50,7 +50,8 @@ export async function add(context: OperationContext, options: AddOptions): Promi
         const others = run.workspace.members.filter(({ path }) => path !== member.path)
         const gitName: WishPlace['gitName'] = async (specifier) => {
           const { offline } = await run.network.open()
-          const { name } = (await fetchGit(specifier, { context, offline })).packed.manifest
+          const quiet = { ...context, progress: () => undefined } // what is to say is said when it is resolved
+          const { name } = (await fetchGit(specifier, { context: quiet, offline })).packed.manifest
           return typeof name === 'string' ? name : ''
         }
         const place = { cwd: context.cwd, directory: project.directory, members: others, gitName }
