@@ -178,7 +178,7 @@ describe('a closure', () => {
 
   test('is found, and refused in words when it is asked for wrongly', async () => {
     await using registry = await startRegistry()
-    expect((await ask(`${registry.url}-/alkahest`)).json).toEqual({ closure: 2 })
+    expect((await ask(`${registry.url}-/alkahest`)).json).toEqual({ closure: 2, publish: 1 })
     const refusal = async (body: unknown) => {
       const { status, json } = await ask(`${registry.url}-/alkahest/closure`, { method: 'POST', body })
       return [status, json.error]

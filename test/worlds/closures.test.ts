@@ -15,7 +15,7 @@ import type { RegistryClient } from '../../packages/registry-client/src/index.ts
 import type { ClosureCache } from '../../packages/registry-client/src/closure-cache.ts'
 import { Closures as ClientClosures } from '../../packages/registry-client/src/closures.ts'
 import type { Connection } from '../../packages/registry-client/src/connection.ts'
-import { failureError, resolve, wantedMembers } from '../../packages/resolver/src/index.ts'
+import { failureError, resolve, Trials, wantedMembers } from '../../packages/resolver/src/index.ts'
 import type { ResolveInput } from '../../packages/resolver/src/index.ts'
 import { inputOf, parseWorld } from '../../packages/resolver/test/world.ts'
 import type { World } from '../../packages/resolver/test/world.ts'
@@ -110,7 +110,12 @@ async function outcomeOf(world: World, input: ResolveInput, withClosures: boolea
     context: { progress: () => undefined } as never,
     ...(withClosures ? { closures: { members: wantedMembers(input), nodeVersion: input.nodeVersion } } : {}),
   })
-  const outcome = await settled(source, () => resolve(input, source))
+  let trials = new Trials()
+  const outcome = await settled(
+    source,
+    () => resolve(input, source, trials),
+    () => void (trials = new Trials()),
+  )
   if (outcome.kind === 'failed') {
     const { code, message, hint } = failureError(outcome.failure)
     return { kind: 'failed', told: JSON.stringify({ code, message, hint }), documents: client.asked.length }

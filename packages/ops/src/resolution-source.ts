@@ -36,15 +36,20 @@ type Needs = Extract<ResolveOutcome, { kind: 'needs' }>
 
 /**
  * Asks until nothing is lacking any more, loading what is. Whatever came of looking at a version that a closure did not
- * bring, an error too, is thrown away: so the answer is the one that packuments alone would give.
+ * bring, an error too, is thrown away: so the answer is the one that packuments alone would give. Whoever
+ * remembers something between two questions forgets it then.
  */
 export async function settled<Outcome extends { readonly kind: string }>(
   source: LoadingSource,
   ask: () => Outcome,
+  onDiscarded: () => void = () => undefined,
 ): Promise<Exclude<Outcome, { kind: 'needs' }>> {
   for (;;) {
     const { outcome, failure } = attempt(ask)
-    if (await source.completed()) continue
+    if (await source.completed()) {
+      onDiscarded()
+      continue
+    }
     if (outcome === undefined) throw failure
     if (outcome.kind !== 'needs') return outcome as Exclude<Outcome, { kind: 'needs' }>
     const { names, externals = [], likely = [] } = outcome as unknown as Pick<Needs, 'names'> & Partial<Needs>

@@ -21,8 +21,10 @@ export async function resolveWorkspace(
 /** The same with a source that may hold something already. */
 export async function resolveFrom(source: LoadingSource, input: ResolveInput): Promise<Resolved> {
   for (;;) {
-    const trials = new Trials()
-    const outcome = await settled(source, () => resolve(input, source, trials))
+    let trials = new Trials()
+    // What was tried on top of something lacking goes as well.
+    const onDiscarded = (): void => void (trials = new Trials())
+    const outcome = await settled(source, () => resolve(input, source, trials), onDiscarded)
     if (outcome.kind === 'resolved') return outcome
     // What was published a moment ago must be found, whatever the registry allows to keep.
     const { failure } = outcome

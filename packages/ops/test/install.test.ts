@@ -240,7 +240,7 @@ describe('install options', () => {
       dryRun: true,
     })
     expect((await world.digests()).project).toBe(fresh.project)
-    expect(await world.asked()).toEqual(['a', 'b', 'c', 'extra', 'tool'])
+    expect(await world.asked()).toEqual(['-/alkahest/closure', 'a', 'extra', 'tool'])
     expect(existsSync(world.tree.resolve('alkahest/store/v2/packages'))).toBe(false)
     await install(world.at(), {})
     await world.tree.write({ 'project/package.json': { json: { name: 'app', dependencies: { a: '^1.0.0' } } } })
