@@ -16,8 +16,8 @@ export function summarize(wanted: Tree, old: Tree | undefined): PlanSummary {
   const changed: { name: string; from: string; to: string }[] = []
   const removed: { name: string; version: string }[] = []
   for (const name of [...new Set([...after.keys(), ...before.keys()])].sort()) {
-    const come = [...(after.get(name) ?? [])].filter((version) => before.get(name)?.has(version) !== true)
-    const gone = [...(before.get(name) ?? [])].filter((version) => after.get(name)?.has(version) !== true)
+    const come = [...(after.get(name) ?? [])].filter((version) => before.get(name)?.has(version) !== true).sort(rising)
+    const gone = [...(before.get(name) ?? [])].filter((version) => after.get(name)?.has(version) !== true).sort(rising)
     const [to] = come
     const [from] = gone
     if (to !== undefined && from !== undefined && come.length === 1 && gone.length === 1) {
@@ -28,6 +28,11 @@ export function summarize(wanted: Tree, old: Tree | undefined): PlanSummary {
     for (const version of gone) removed.push({ name, version })
   }
   return { added, changed, removed }
+}
+
+/** For a list that people read: 10 after 9. */
+function rising(left: string, right: string): number {
+  return left.localeCompare(right, 'en', { numeric: true })
 }
 
 function versionsByName(tree: Tree): ReadonlyMap<string, ReadonlySet<string>> {

@@ -2,7 +2,6 @@
 import { join } from 'node:path'
 import { parseSpecifier } from '@alkahest/core'
 import type { PackageId, Resolution, ResolvedPackage, Source, Specifier } from '@alkahest/core'
-import { packCommit, resolveCommit } from '@alkahest/git'
 import type { GitOptions, PackedCommit } from '@alkahest/git'
 import type { ExternalRequest, ResolveInput } from '@alkahest/resolver'
 import { lockFile } from '@alkahest/store'
@@ -34,6 +33,7 @@ export async function fetchGit(
   request: GitRequest,
   { context, offline }: { readonly context: OperationContext; readonly offline: boolean },
 ): Promise<{ readonly source: GitSource; readonly packed: PackedCommit }> {
+  const { packCommit, resolveCommit } = await import('@alkahest/git')
   const options = gitOptions(context, offline)
   const { url, folder } = request
   context.progress({ kind: 'step', what: 'fetching from git' })
@@ -48,6 +48,7 @@ export async function gitTarball(
   { url, commit, folder }: GitSource,
   { context, offline }: { readonly context: OperationContext; readonly offline: boolean },
 ): Promise<Uint8Array> {
+  const { packCommit } = await import('@alkahest/git')
   return (await packCommit({ url, commit, folder }, gitOptions(context, offline))).tarball
 }
 

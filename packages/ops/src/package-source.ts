@@ -73,22 +73,22 @@ export function createLoadingSource(options: LoadingSourceOptions): LoadingSourc
     options.context.progress({ kind: 'step', what: 'resolving', done: packages.size })
   }
 
-  /** As many as a closure has; what it does not have is loaded one by one. */
-  async function loadTogether(names: readonly PackageName[], likely: readonly Candidate[]): Promise<void> {
+  /** As many as a closure has; what it does not have is loaded one by one. What a person should know when that is done. */
+  async function loadTogether(names: readonly PackageName[], likely: readonly Candidate[]): Promise<readonly string[]> {
     const { client } = options
     const wanted = names.filter((name) => !packages.has(name) && client.mayHaveClosure(name))
-    if (closures === undefined || wanted.length === 0 || answered === CLOSURES_MAX) return
+    if (closures === undefined || wanted.length === 0 || answered === CLOSURES_MAX) return []
     const question = closures.about(wanted, likely)
-    if (question.length === 0) return
+    if (question.length === 0) return []
     const { packages: found, notes } = await client.closure(question, {
       ...versionOptions,
       ...(options.closures?.nodeVersion === undefined ? {} : { nodeVersion: options.closures.nodeVersion }),
       onLacking: (name) => lacking.add(name),
     })
     if (found.size > 0) answered++
-    for (const text of notes) options.context.progress({ kind: 'note', text })
     for (const [name, versions] of found) if (!packages.has(name)) packages.set(name, versions)
     options.context.progress({ kind: 'step', what: 'resolving', done: packages.size })
+    return notes
   }
 
   async function loadWhole(name: PackageName): Promise<void> {
@@ -114,8 +114,10 @@ export function createLoadingSource(options: LoadingSourceOptions): LoadingSourc
     external: (request) => externals.get(keyOf(request)),
     load: async ({ names, externals: requests, likely = [] }) => {
       const tell = async (): Promise<void> => options.onLikely?.(likely) // behind what the solver waits for
-      await loadTogether(names, likely)
+      const notes = await loadTogether(names, likely)
       await Promise.all([...names.map(loadName), ...requests.map(loadExternal), tell()])
+      // A registry that answers nothing at all is told by the error about its documents alone.
+      for (const text of notes) options.context.progress({ kind: 'note', text })
     },
     knownNames: () => [
       ...new Set([

@@ -12,9 +12,6 @@ import { CLOSURE_SIZE_MAX, closureVersions, parseClosure } from './closure-docum
 import type { ClosureDocument } from './closure-document.ts'
 import type { Connection } from './connection.ts'
 
-/** The registry may have to ask its own upstream about a thousand names first. */
-const IDLE_TIMEOUT_MS = 180_000
-
 /** A registry that had closures and has them no more: another program at the same address. */
 const NOT_OFFERED: ReadonlySet<number> = new Set([404, 405, 501])
 
@@ -151,7 +148,6 @@ export class Closures {
         },
         body: { ...(JSON.parse(question) as object), ...before },
         sizeMax: CLOSURE_SIZE_MAX,
-        idleTimeoutMs: IDLE_TIMEOUT_MS,
       })
     } catch (cause) {
       // A packument that cannot be had is an error; that a closure cannot be had is said.

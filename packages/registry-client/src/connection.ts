@@ -30,8 +30,6 @@ export type JsonRequest = WriteOptions & {
   readonly headers?: Readonly<Record<string, string>>
   /** Of the decoded answer, in bytes. */
   readonly sizeMax?: number
-  /** Instead of the client's. */
-  readonly idleTimeoutMs?: number
 }
 
 export class Connection {
@@ -73,7 +71,6 @@ export class Connection {
         ? {}
         : { body: Buffer.concat(options.lines.map((line) => Buffer.from(`${JSON.stringify(line)}\n`))) }),
       ...(options.sizeMax === undefined ? {} : { sizeMax: options.sizeMax }),
-      ...(options.idleTimeoutMs === undefined ? {} : { idleTimeoutMs: options.idleTimeoutMs }),
     })
   }
 
