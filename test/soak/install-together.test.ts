@@ -1,8 +1,8 @@
 /** Installs at the same time, as processes: in one project, where nothing may be lost, and on one store. */
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { digest, openCliWorld } from './cli-world.ts'
-import type { CliWorld } from './cli-world.ts'
+import { digest, openCliWorld } from '../e2e/cli-world.ts'
+import type { CliWorld } from '../e2e/cli-world.ts'
 
 let world: CliWorld
 
