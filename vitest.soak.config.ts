@@ -4,7 +4,7 @@ import type { ViteUserConfig } from 'vitest/config'
 
 const config: ViteUserConfig = defineConfig({
   test: {
-    include: ['test/soak/**/*.test.ts'],
+    include: ['test/soak/**/*.test.ts', 'test/toolchain/runtime.soak.ts'],
     testTimeout: 3_600_000,
     hookTimeout: 600_000,
     fileParallelism: false,

@@ -8,7 +8,7 @@ import type { Assignment, OracleVersion, OracleWorld } from './oracle.ts'
 import { inputOf, parseWorld, settle, WorldSource } from './world.ts'
 
 /** The everyday suite looks at so many worlds; ALKAHEST_WORLDS asks for more. */
-const WORLDS = Number(process.env.ALKAHEST_WORLDS ?? 150)
+const WORLDS = Number(process.env.ALKAHEST_WORLDS ?? 100)
 
 /** The everyday suite sees the same worlds every day; ALKAHEST_SEED shows others. */
 const PARAMETERS = { numRuns: WORLDS, seed: Number(process.env.ALKAHEST_SEED ?? 20261122) }

@@ -152,7 +152,7 @@ function useRegistry(started: FakeRegistry): void {
 
 /** The set-up in a process of its own, which can be killed. */
 function startSetUp(): ChildProcess {
-  const module = path.join(import.meta.dirname, 'runtime.mjs')
+  const module = path.join(import.meta.dirname, './runtime.mjs')
   const program = `import(${JSON.stringify(module)}).then((m) => m.installRuntime(${JSON.stringify(root)}, ${JSON.stringify(pins)}))`
   return spawn(process.execPath, ['--input-type=module', '--eval', program], { stdio: 'ignore', env: process.env })
 }

@@ -4,8 +4,8 @@ import { startRegistry } from '@alkahest/test-support'
 import type { TestRegistry } from '@alkahest/test-support'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { hexTarball, tar } from '../../apps/registry/test/hex/hex-tarballs.ts'
-import { askHex, publishHex } from './hex-requests.ts'
-import { ask, login } from './registry-requests.ts'
+import { askHex, publishHex } from '../e2e/hex-requests.ts'
+import { ask, login } from '../e2e/registry-requests.ts'
 
 let registry: TestRegistry
 let member: string

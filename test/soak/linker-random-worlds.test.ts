@@ -5,10 +5,10 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { fullDisk, onNthWrite } from './nth-write.ts'
-import { projectAndStore } from './support.ts'
-import { installWorld, planWorld, treeOf } from './worlds.ts'
-import type { PackageWorld, World } from './worlds.ts'
+import { fullDisk, onNthWrite } from '../../packages/linker/test/nth-write.ts'
+import { projectAndStore } from '../../packages/linker/test/support.ts'
+import { installWorld, planWorld, treeOf } from '../../packages/linker/test/worlds.ts'
+import type { PackageWorld, World } from '../../packages/linker/test/worlds.ts'
 
 /** Numbers from 0 to 1, the same for the same seed (Park and Miller, 1988). */
 function randomFrom(seed: number): () => number {
