@@ -12,9 +12,9 @@ const config: ViteUserConfig = defineConfig({
       'test/{e2e,house,pack,toolchain,worlds}/**/*.test.ts',
     ],
     // No test may leave anything behind in its process, so one process can go on to the next file; and many tests
-    // wait for programs they started, so two more processes than there are cores keep the cores busy.
+    // wait for programs they started, so one more process than there are cores keeps the cores busy.
     isolate: false,
-    maxWorkers: availableParallelism() + 2,
+    maxWorkers: availableParallelism() + 1,
     // Hundreds of commands are started from the sources: without it each would strip the same types again.
     env: { NODE_COMPILE_CACHE: path.join(import.meta.dirname, 'node_modules', '.cache', 'compiled') },
     // What hangs ends; no machine is so busy that anything else does.
